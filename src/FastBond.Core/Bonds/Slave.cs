@@ -1,0 +1,85 @@
+using FastBond.Core.Frames;
+
+namespace FastBond.Core.Bonds;
+
+/// <summary>One slave's state. Only its bond changes it.</summary>
+public sealed class Slave
+{
+    internal Slave(byte slot, SlaveDevice device)
+    {
+        Slot = slot;
+        Name = device.Name;
+        IfIndex = device.IfIndex;
+        LinkType = device.LinkType;
+        PermanentAddress = device.PermanentAddress.IsEmpty ? device.Address : device.PermanentAddress;
+        OriginalAddress = device.Address;
+        Address = device.Address;
+        OriginalMtu = device.Mtu;
+    }
+
+    /// <summary>The number by which forwarding tables and cores name this slave; free again after its release.</summary>
+    public byte Slot { get; }
+
+    /// <summary>Interface name.</summary>
+    public string Name { get; internal set; }
+
+    /// <summary>Interface index at the time of enslaving.</summary>
+    public int IfIndex { get; }
+
+    /// <summary>ARP hardware type (<c>ARPHRD_*</c>).</summary>
+    public int LinkType { get; }
+
+    /// <summary>"Permanent HW addr" of the status text: the address it had before it was enslaved, as the kernel bond keeps it.</summary>
+    public HardwareAddress PermanentAddress { get; }
+
+    /// <summary>The address to put back at release.</summary>
+    public HardwareAddress OriginalAddress { get; }
+
+    /// <summary>The MTU to put back at release.</summary>
+    public int OriginalMtu { get; }
+
+    /// <summary>Present address.</summary>
+    public HardwareAddress Address { get; internal set; }
+
+    /// <summary>Administratively up.</summary>
+    public bool IsUp { get; internal set; }
+
+    /// <summary>The driver's carrier flag as last told.</summary>
+    public bool Carrier { get; internal set; }
+
+    /// <summary>The monitors' view of the link.</summary>
+    public LinkState Link { get; internal set; }
+
+    /// <summary>Passes left of updelay or downdelay.</summary>
+    public int Delay { get; internal set; }
+
+    /// <summary>The kernel's "active" flag: may transmit. The opposite is "backup".</summary>
+    public bool IsActive { get; internal set; }
+
+    /// <summary>The kernel's "inactive" flag: what it receives is not delivered to the bond.</summary>
+    public bool IsInactive { get; internal set; }
+
+    /// <summary>How often the link was declared down.</summary>
+    public uint LinkFailureCount { get; internal set; }
+
+    /// <summary>Speed in Mb/s; 0 = unknown.</summary>
+    public int SpeedMbps { get; internal set; }
+
+    /// <summary>Duplex.</summary>
+    public Duplex Duplex { get; internal set; }
+
+    /// <summary>Option <c>queue_id</c>.</summary>
+    public int QueueId { get; internal set; }
+
+    /// <summary>Option <c>prio</c>.</summary>
+    public int Prio { get; internal set; }
+
+    /// <summary>When it last came up or became the active slave, in nanoseconds of the bond's clock.</summary>
+    public long LastLinkUpNs { get; internal set; }
+
+    /// <summary>Up with carrier: the kernel's "running".</summary>
+    public bool IsRunning => IsUp && Carrier;
+
+    /// <summary>Whether the hash modes and balance-rr may send on it (modes.md: can-tx).</summary>
+    public bool CanTransmit => IsRunning && Link == LinkState.Up && IsActive;
+}

@@ -1,0 +1,28 @@
+using FastBond.Core.Frames;
+
+namespace FastBond.Dataplane;
+
+/// <summary>
+/// One core's share of one device. A frame a port hands out is the caller's until the caller hands it to a port or frees it to the pool.
+/// </summary>
+/// <remarks>Called by one core only. One virtual call serves a burst, never a frame.</remarks>
+public abstract unsafe class Port
+{
+    /// <summary>Takes up to <paramref name="max"/> received frames into <paramref name="burst"/>; returns how many.</summary>
+    public abstract int Receive(FrameDescriptor* burst, int max);
+
+    /// <summary>
+    /// Sends a burst in order. Returns how many of the first frames the port took over; the rest stay the caller's, who frees and counts
+    /// them: queueing what a full ring refused would only build latency.
+    /// </summary>
+    public abstract int Transmit(FrameDescriptor* burst, int count);
+
+    /// <summary>Brings transmitted frames back into the pool and posts free ones for reception.</summary>
+    public abstract void Reclaim();
+
+    /// <summary>Makes the device work on what was transmitted, if it asks to be told. Answers 0, or the errno that a failed kick gave.</summary>
+    public abstract int Kick();
+
+    /// <summary>Frames handed to the device whose completion has not come back yet.</summary>
+    public abstract int InFlight { get; }
+}
