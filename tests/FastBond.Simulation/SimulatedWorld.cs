@@ -37,9 +37,6 @@ internal sealed class SimulatedWorld : IEffects
     /// <summary>Asked before each call that can fail, by its name; what it returns is the call's outcome. Null: it succeeds.</summary>
     public Func<string, SimulatedDevice, Outcome?> Fail { get; set; } = static (_, _) => null;
 
-    /// <summary>Whether anything is recorded that grows; off where allocations are counted.</summary>
-    public bool Records { get; set; } = true;
-
     public SimulatedDevice Add(string name, string address, int linkType = 1)
     {
         SimulatedDevice device = new(name, _devices.Count + 1, HardwareAddress.Parse(address)) { LinkType = linkType };
@@ -117,10 +114,7 @@ internal sealed class SimulatedWorld : IEffects
     public void Send(Slave slave, ReadOnlySpan<byte> frame)
     {
         Assert.True(Open(slave).IsOpen);
-        if (Records)
-        {
-            Frames.Add(new SentFrame(NowNs, slave.Name, frame.ToArray()));
-        }
+        Frames.Add(new SentFrame(NowNs, slave.Name, frame.ToArray()));
     }
 
     public void ResendMulticastReports() => ReportTimesNs.Add(NowNs);
@@ -134,10 +128,7 @@ internal sealed class SimulatedWorld : IEffects
     public void Log(LogPriority priority, string message)
     {
         Assert.DoesNotContain('\n', message);
-        if (Records)
-        {
-            Logs.Add(new Logged(NowNs, message));
-        }
+        Logs.Add(new Logged(NowNs, message));
     }
 
     private SimulatedDevice Open(Slave slave)

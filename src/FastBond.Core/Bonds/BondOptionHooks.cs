@@ -130,7 +130,7 @@ public sealed partial class Bond
 
         if (wanted != ActiveSlave)
         {
-            ChangeActive(wanted, settled: true);
+            MakeActive(wanted, settled: true);
             PublishIfChanged();
         }
 

@@ -38,22 +38,9 @@ public sealed partial class Bond
     internal void Reselect(Slave? unsettled = null)
     {
         Slave? best = FindBest(ActiveSlave);
-        if (best == ActiveSlave)
+        if (best != ActiveSlave)
         {
-            return;
-        }
-
-        ChangeActive(best, settled: best != unsettled);
-        if (UpdateCarrier())
-        {
-            if (Carrier)
-            {
-                Log(LogPriority.Info, "active interface up!");
-            }
-            else
-            {
-                Log(LogPriority.Warning, "now running without any active interface!");
-            }
+            MakeActive(best, settled: best != unsettled);
         }
     }
 
@@ -86,6 +73,24 @@ public sealed partial class Bond
         {
             slave.CarriesReceiveFilter = carries;
             _effects.SetSlaveReceiveFilter(slave, carries);
+        }
+    }
+
+    private void MakeActive(Slave? best, bool settled)
+    {
+        ChangeActive(best, settled);
+        if (!UpdateCarrier())
+        {
+            return;
+        }
+
+        if (Carrier)
+        {
+            Log(LogPriority.Info, "active interface up!");
+        }
+        else
+        {
+            Log(LogPriority.Warning, "now running without any active interface!");
         }
     }
 
