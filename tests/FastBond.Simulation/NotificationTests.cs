@@ -115,6 +115,34 @@ public class NotificationTests
     }
 
     [Fact]
+    public void Series_that_was_due_in_the_pass_of_a_new_change_ends_there()
+    {
+        BondSimulation simulation = ActiveBackup(2, 3);
+        simulation.SetActive("s1");
+        simulation.RunFor(250);
+        simulation.SetPeers(false, "s1");
+        simulation.RunFor(5000);
+
+        // Due for the second time in the pass at 300 ms, which finds s1 lost.
+        Assert.Equal(["s1", "s0", "s0"], simulation.World.Frames.Select(static frame => frame.Slave));
+        Assert.Equal([0.0, 300, 500], TimesMs(simulation).Select(static time => time - 1000));
+    }
+
+    [Fact]
+    public void Slave_just_opened_announces_in_the_next_pass()
+    {
+        BondSimulation simulation = ActiveBackup(1, 0);
+        simulation.Release("s0");
+        simulation.Release("s1");
+        simulation.RunFor(50);
+        simulation.World.Frames.Clear();
+        simulation.Enslave(["s0"]);
+        Assert.Empty(simulation.World.Frames);
+        simulation.RunFor(1000);
+        Assert.Equal([1100.0], TimesMs(simulation));
+    }
+
+    [Fact]
     public void Without_a_monitor_the_first_is_sent_all_the_same()
     {
         BondSimulation simulation = ActiveBackup(3, 0);
