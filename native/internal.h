@@ -21,7 +21,7 @@ int fb_bpf_program_fd(struct bpf_object *object);
  */
 int fb_retry_busy(int (*attempt)(void *context), void *context);
 
-/* Writes an entry of the program's socket map; fd -1 takes it out. */
+/* Makes the program redirect the frames of `queue` to the socket. */
 int fb_xdp_set_socket(struct fb_xdp *xdp, uint32_t queue, int fd);
 
 #endif

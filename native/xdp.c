@@ -133,7 +133,5 @@ int fb_xdp_unbound_drops(struct fb_xdp *xdp, uint64_t *out)
 
 int fb_xdp_set_socket(struct fb_xdp *xdp, uint32_t queue, int fd)
 {
-	if (fd < 0)
-		return bpf_map_delete_elem(xdp->sockets_fd, &queue);
 	return bpf_map_update_elem(xdp->sockets_fd, &queue, &fd, BPF_ANY);
 }

@@ -15,7 +15,6 @@
 
 struct fb_xsk {
 	struct fb_xsk_config config;
-	struct fb_xdp *xdp;
 	struct xsk_umem *umem;
 	struct xsk_socket *socket;
 	struct xsk_ring_prod fill, tx;
@@ -88,7 +87,6 @@ int fb_xsk_open(struct fb_xdp *xdp, const struct fb_xsk_config *config, struct f
 	if (!xsk)
 		return -ENOMEM;
 	xsk->config = *config;
-	xsk->xdp = xdp;
 	err = fb_retry_busy(create, xsk);
 	if (err)
 		goto fail;
@@ -122,8 +120,7 @@ void fb_xsk_close(struct fb_xsk *xsk)
 {
 	if (!xsk)
 		return;
-	/* First out of the map: while the socket dies frames are dropped, and counted, by the program. */
-	fb_xdp_set_socket(xsk->xdp, xsk->config.queue, -1);
+	/* The kernel takes a closed socket out of the program's map itself. */
 	destroy(xsk);
 	free(xsk);
 }
