@@ -11,7 +11,7 @@ namespace FastBond.Lab.Net;
 public sealed class Cable : IDisposable
 {
     private const int FirstIndex = 100, InnerOffset = 10_000;
-    private static int s_indexes = FirstIndex;
+    private static int _indexes = FirstIndex;
 
     private readonly LinkSwitch _switch;
 
@@ -29,8 +29,8 @@ public sealed class Cable : IDisposable
         try
         {
             _switch = new LinkSwitch(Panel);
-            Lay(a, EndA, Interlocked.Increment(ref s_indexes), queues, mtu, sameIndex);
-            Lay(b, EndB, Interlocked.Increment(ref s_indexes), queues, mtu, sameIndex);
+            Lay(a, EndA, Interlocked.Increment(ref _indexes), queues, mtu, sameIndex);
+            Lay(b, EndB, Interlocked.Increment(ref _indexes), queues, mtu, sameIndex);
             Connect();
         }
         catch

@@ -12,7 +12,7 @@ namespace FastBond.Lab.Net;
 public sealed class NetworkNamespace : IDisposable
 {
     private const string Folder = "/run/netns";
-    private static int s_count;
+    private static int _count;
     private static readonly Lazy<bool> Swept = new(() => { Leftovers.Sweep(); return true; });
 
     private readonly SafeFileHandle _handle;
@@ -36,7 +36,7 @@ public sealed class NetworkNamespace : IDisposable
     public static NetworkNamespace Create(bool ipv6 = false)
     {
         _ = Swept.Value;
-        string name = $"{Leftovers.Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
+        string name = $"{Leftovers.Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
         Command.Run("ip", ["netns", "add", name]).EnsureSuccess();
         NetworkNamespace made = new(name);
         made.Ip("link set lo up");
