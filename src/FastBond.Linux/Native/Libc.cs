@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastBond.Linux.Native;
 
@@ -27,6 +28,9 @@ internal static unsafe partial class Libc
 
     /// <summary><c>TFD_TIMER_ABSTIME</c>.</summary>
     public const int TimerAbsolute = 1;
+
+    /// <summary>Operations of flock(2).</summary>
+    public const int LockExclusive = 2, LockNonBlocking = 4;
 
     /// <summary><c>PRIO_PROCESS</c>; with a thread id it means that thread.</summary>
     public const int PrioProcess = 0;
@@ -73,6 +77,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int Munmap(void* address, nuint length);
+
+    [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
+    public static partial int Flock(SafeFileHandle fd, int operation);
 
     [LibraryImport(Library, EntryPoint = "gettid")]
     public static partial int GetThreadId();
