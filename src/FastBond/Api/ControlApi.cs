@@ -49,7 +49,7 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
 
     private static bool Why(HttpContext context) => context.Request.Query.ContainsKey("why");
 
-    private static Outcome NoSuchBond(string name) => new(Errno.ENODEV, $"no bond is named '{name}'");
+    private static Outcome NoSuchBond(string name) => new(Errno.ENODEV, $"there is no bond {name}");
 
     private static async Task WriteAsync(HttpContext context, string contentType, byte[] body)
     {
