@@ -98,7 +98,7 @@ internal sealed class ControlSocket : IDisposable
 
     private static Outcome RemoveStale(string path)
     {
-        if (!System.IO.Path.Exists(path) && !UnixFile.IsSocket(path))
+        if (!System.IO.Path.Exists(path))
         {
             return Outcome.Ok;
         }
