@@ -68,7 +68,7 @@ public sealed class CommandTests
     {
         await using RunningDaemon daemon = await RunningDaemon.StartAsync();
         daemon.Engine.Bonds.Add("bond0");
-        string line = $"ENODEV: no bond is named '{name}'";
+        string line = $"ENODEV: there is no bond {name}";
         (await daemon.RunAsync("show", name)).Failed(line);
         (await daemon.RunAsync("show", name, "--json")).Failed(line);
         (await daemon.RunAsync("show", name, "--why")).Failed(line);

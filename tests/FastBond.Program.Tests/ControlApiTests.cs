@@ -18,12 +18,12 @@ public sealed class ControlApiTests
     public async Task AnOutcomeHasItsStatus(Errno error, HttpStatusCode status)
     {
         await using RunningDaemon daemon = await RunningDaemon.StartAsync();
-        daemon.Engine.Answer = new Outcome(error, "a \"reason\"");
+        daemon.Engine.Answer = new Outcome(error, "a \"reason\" in 'bond0'");
         using HttpClient http = daemon.Http();
         using HttpResponseMessage response = await http.DeleteAsync("/v1/bonds/bond0", TestContext.Current.CancellationToken);
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
-        Assert.Equal($$"""{"error":"{{error}}","message":"a \u0022reason\u0022"}""", await BodyAsync(response));
+        Assert.Equal($$"""{"error":"{{error}}","message":"a \"reason\" in 'bond0'"}""", await BodyAsync(response));
     }
 
     [Theory]

@@ -50,6 +50,22 @@ public sealed class DaemonTests
     }
 
     [Fact]
+    public async Task WhoWaitedForADaemonThatNeverGotReadyIsTold()
+    {
+        TaskCompletionSource adding = new();
+        FakeEngine engine = new() { BeforeAdd = () => adding.Task, Answer = new Outcome(Errno.EINVAL, "no such mode") };
+        await using RunningDaemon daemon = RunningDaemon.Begin(engine, Bond0);
+        using HttpClient http = daemon.Http();
+        Task<HttpResponseMessage> waiting = http.GetAsync("/v1/bonds", TestContext.Current.CancellationToken);
+        Task<Ran> show = daemon.RunAsync("show");
+        adding.SetResult();
+        await Assert.ThrowsAsync<HttpRequestException>(() => waiting);
+        Ran ran = await show;
+        Assert.Equal((1, ""), (ran.Code, ran.Output));
+        Assert.Matches("^fastbond: (EIO: the daemon on .* went away|no daemon answers on ).*\n$", ran.Error);
+    }
+
+    [Fact]
     public async Task AnEngineThatCannotStartIsTheAnswer()
     {
         Outcome refusal = new(Errno.EOPNOTSUPP, "this kernel has no AF_XDP");

@@ -22,10 +22,10 @@ public sealed class LogWriterTests
     [Fact]
     public void TheJournalGetsPriorities()
     {
-        Assert.Equal("<6>a\n<3>b\n", Written(journal: true, log =>
+        Assert.Equal("<6>a\n<3>b\n<3>  at c\n", Written(journal: true, log =>
         {
             log.Write(LogPriority.Info, "a");
-            log.Write(LogPriority.Error, "b");
+            log.Write(LogPriority.Error, "b\n  at c");
         }));
     }
 

@@ -17,7 +17,7 @@ public sealed partial class PeerCredentialsTests
     /// <summary>File modes are only the first fence; this opens it so that the second can be seen.</summary>
     private const UnixFileMode Everyone = (UnixFileMode)0b111_111_111;
 
-    private static readonly uint Group = Libc.GroupId(GroupName)!.Value;
+    private static readonly uint Group = UnixFile.GroupId(GroupName)!.Value;
 
     [Theory]
     [InlineData("nobody", HttpStatusCode.Forbidden)]

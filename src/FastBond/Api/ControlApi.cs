@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using FastBond.Core.Bonds;
@@ -17,6 +18,10 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
     private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
     private const string Exposition = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// <summary>Quotes and letters stay as they are, for people who read an answer.</summary>
+    private static readonly ApiJson Readable =
+        new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Routes requests. In a path, S may be several slaves joined by commas: all or none.</summary>
     public void Map(WebApplication application)
@@ -44,7 +49,7 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
 
     private static bool Why(HttpContext context) => context.Request.Query.ContainsKey("why");
 
-    private static Outcome NoSuchBond(string name) => new(Errno.ENODEV, $"no bond is named '{name}'");
+    private static Outcome NoSuchBond(string name) => new(Errno.ENODEV, $"there is no bond {name}");
 
     private static async Task WriteAsync(HttpContext context, string contentType, byte[] body)
     {
@@ -74,7 +79,7 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
     {
         context.Response.StatusCode = status;
         ErrorBody error = new(outcome.Error.ToString(), outcome.Message);
-        await WriteAsync(context, Json, JsonSerializer.SerializeToUtf8Bytes(error, ApiJson.Default.ErrorBody));
+        await WriteAsync(context, Json, JsonSerializer.SerializeToUtf8Bytes(error, Readable.ErrorBody));
     }
 
     private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) =>

@@ -62,8 +62,8 @@ internal sealed class ControlSocket : IDisposable
             {
                 listener.Bind(new UnixDomainSocketEndPoint(path));
                 File.SetUnixFileMode(path, SocketMode);
-                uint? group = Libc.GroupId(groupName);
-                free = group is null || Libc.ChangeGroup(path, group.Value)
+                uint? group = UnixFile.GroupId(groupName);
+                free = group is null || UnixFile.ChangeGroup(path, group.Value)
                     ? Outcome.Ok
                     : new Outcome(Errno.EPERM, $"cannot give {path} to the group {groupName}");
                 if (free.Success)
@@ -98,12 +98,12 @@ internal sealed class ControlSocket : IDisposable
 
     private static Outcome RemoveStale(string path)
     {
-        if (!System.IO.Path.Exists(path) && !Libc.IsSocket(path))
+        if (!System.IO.Path.Exists(path))
         {
             return Outcome.Ok;
         }
 
-        if (!Libc.IsSocket(path))
+        if (!UnixFile.IsSocket(path))
         {
             return new Outcome(Errno.EEXIST, $"{path} is there and is not a socket: name another with --socket");
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -24,9 +25,11 @@ internal static class PeerCredentials
 
     private static bool IsMember(Socket accepted, uint group)
     {
-        uint[] groups = new uint[MaxGroups];
-        int bytes = accepted.GetRawSocketOption(SolSocket, SoPeerGroups, MemoryMarshal.AsBytes(groups.AsSpan()));
-        return groups.AsSpan(0, bytes / sizeof(uint)).Contains(group);
+        uint[] groups = ArrayPool<uint>.Shared.Rent(MaxGroups);
+        int bytes = accepted.GetRawSocketOption(SolSocket, SoPeerGroups, MemoryMarshal.AsBytes(groups.AsSpan(0, MaxGroups)));
+        bool member = groups.AsSpan(0, bytes / sizeof(uint)).Contains(group);
+        ArrayPool<uint>.Shared.Return(groups);
+        return member;
     }
 
     /// <summary>struct ucred (unix(7)).</summary>

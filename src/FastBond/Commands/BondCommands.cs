@@ -11,7 +11,7 @@ internal static class BondCommands
     public static Command Add(Globals globals)
     {
         Argument<string> bond = BondWords.BondArgument();
-        Argument<string[]> words = Words(0);
+        Argument<string[]> words = Words();
         Option<bool> force = Force();
         Command command = new("add", "Create a bond in the running daemon.") { bond, words, force };
         command.SetAction(parsed =>
@@ -96,14 +96,14 @@ internal static class BondCommands
     }
 
     /// <summary>The words of a bond to be created.</summary>
-    public static Argument<string[]> Words(int names)
+    public static Argument<string[]> Words()
     {
         Argument<string[]> words = new("option=value")
         {
             Description = "Options by the kernel's names, and slaves=A,B.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        words.Validators.Add(result => BondWords.Check(result, names));
+        words.Validators.Add(result => BondWords.Check(result));
         return words;
     }
 

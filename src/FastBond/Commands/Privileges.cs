@@ -17,8 +17,36 @@ internal static class Privileges
 
     private const int SysAdmin = 21;
 
+    /// <summary>
+    /// What the commands that take interfaces over have in common: the check comes first, a refusal is one line on stderr, and so is a
+    /// native library that isn't there.
+    /// </summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> InvokeAsync(TextWriter error, int[] needed, Func<Task<Outcome>> command)
+    {
+        Outcome outcome = Check(needed);
+        if (outcome.Success)
+        {
+            try
+            {
+                outcome = await command();
+            }
+            catch (DllNotFoundException e)
+            {
+                outcome = new Outcome(Errno.ENOENT, e.Message);
+            }
+        }
+
+        if (!outcome.Success)
+        {
+            error.WriteLine($"fastbond: {outcome}");
+        }
+
+        return outcome.Success ? 0 : 1;
+    }
+
     /// <summary>EPERM, naming what is missing, unless the process has every one of <paramref name="needed"/>.</summary>
-    public static Outcome Check(params ReadOnlySpan<int> needed)
+    public static Outcome Check(ReadOnlySpan<int> needed)
     {
         string effective = File.ReadLines("/proc/self/status").First(line => line.StartsWith("CapEff:", StringComparison.Ordinal))["CapEff:".Length..];
         return Check(ulong.Parse(effective.AsSpan().Trim(), NumberStyles.HexNumber), needed);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using FastBond.Core.Bonds;
 using FastBond.Linux;
 
 namespace FastBond.Commands;
@@ -13,18 +12,10 @@ internal static class RestoreCommand
         command.SetAction(parsed =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
-            Outcome outcome = Privileges.Check(Privileges.NetAdmin);
-            if (outcome.Success)
-            {
-                outcome = Engine.RestoreAll(globals.StateDirectoryOf(parsed), (_, line) => error.WriteLine(line));
-            }
-
-            if (!outcome.Success)
-            {
-                error.WriteLine($"fastbond: {outcome}");
-            }
-
-            return outcome.Success ? 0 : 1;
+            return Privileges.InvokeAsync(
+                error,
+                [Privileges.NetAdmin],
+                () => Task.FromResult(Engine.RestoreAll(globals.StateDirectoryOf(parsed), (_, line) => error.WriteLine(line))));
         });
         return command;
     }

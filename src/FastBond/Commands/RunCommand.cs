@@ -12,27 +12,19 @@ internal static class RunCommand
     {
         Argument<string?> bond = new("BOND") { Description = "A bond to create at once; none: an empty daemon.", Arity = ArgumentArity.ZeroOrOne };
         bond.Validators.Add(BondWords.CheckNames);
-        Argument<string[]> words = BondCommands.Words(0);
+        Argument<string[]> words = BondCommands.Words();
         Option<bool> force = BondCommands.Force();
         Command command = new("run", "Run the daemon in the foreground; interfaces that are up are taken down first.") { bond, words, force };
-        command.SetAction(async parsed =>
+        command.SetAction(parsed =>
         {
             string? name = parsed.GetValue(bond);
             BondWords given = BondWords.Parse(parsed.GetValue(words) ?? []);
             BondRequest? request = name is null ? null : new BondRequest(name, given.Options, given.Slaves, TakeDown: true, parsed.GetValue(force));
             TextWriter error = parsed.InvocationConfiguration.Error;
-            Outcome outcome = Privileges.Check(Privileges.NetAdmin, Privileges.NetRaw, Privileges.Bpf);
-            if (outcome.Success)
-            {
-                outcome = await RunAsync(request, globals.StateDirectoryOf(parsed), globals.SocketOf(parsed), error);
-            }
-
-            if (!outcome.Success)
-            {
-                error.WriteLine($"fastbond: {outcome}");
-            }
-
-            return outcome.Success ? 0 : 1;
+            return Privileges.InvokeAsync(
+                error,
+                [Privileges.NetAdmin, Privileges.NetRaw, Privileges.Bpf],
+                () => RunAsync(request, globals.StateDirectoryOf(parsed), globals.SocketOf(parsed), error));
         });
         return command;
     }

@@ -111,5 +111,10 @@ internal sealed class LogWriter : IDisposable
         }
     }
 
-    private void Print(LogPriority priority, string line) => _output.WriteLine(_journal ? $"<{(int)priority}>{line}" : line);
+    private void Print(LogPriority priority, string line)
+    {
+        // A stack trace is several lines to the journal, each in want of its priority.
+        string prefix = $"<{(int)priority}>";
+        _output.WriteLine(_journal ? prefix + line.Replace("\n", "\n" + prefix) : line);
+    }
 }

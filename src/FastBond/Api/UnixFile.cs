@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace FastBond.Api;
 
-/// <summary>The calls of the C library for which .NET has no equivalent.</summary>
-internal static unsafe partial class Libc
+/// <summary>What .NET leaves out of the file system: groups by name, the group of a file, the file type of sockets.</summary>
+internal static unsafe partial class UnixFile
 {
     private const int AtFdCwd = -100;
     private const int AtSymlinkNoFollow = 0x100;
