@@ -70,6 +70,38 @@ public readonly ref struct EthernetFrame
         return false;
     }
 
+    /// <summary>The broadcast MAC.</summary>
+    public static ReadOnlySpan<byte> Broadcast => [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+
+    /// <summary>Writes MACs, VLAN tags and ethertype.</summary>
+    /// <param name="buffer">Receives the header.</param>
+    /// <param name="destination">The destination MAC.</param>
+    /// <param name="source">The source MAC.</param>
+    /// <param name="vlanTags">Tags, outermost first: TPID in the upper, TCI in the lower 16 bits.</param>
+    /// <param name="type">The ethertype after the tags.</param>
+    /// <returns>The header's length in bytes: where the payload begins.</returns>
+    /// <exception cref="ArgumentException">The buffer is too short, or an address is not a MAC.</exception>
+    public static int WriteHeader(
+        Span<byte> buffer, ReadOnlySpan<byte> destination, HardwareAddress source, IReadOnlyList<uint> vlanTags, ushort type)
+    {
+        if (destination.Length != HardwareAddress.EthernetLength || source.Length != HardwareAddress.EthernetLength)
+        {
+            throw new ArgumentException($"an Ethernet address has {HardwareAddress.EthernetLength} bytes", nameof(source));
+        }
+
+        destination.CopyTo(buffer);
+        source.AsSpan().CopyTo(buffer[6..]);
+        int offset = TypeOffset;
+        for (int i = 0; i < vlanTags.Count; i++)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(buffer[offset..], vlanTags[i]);
+            offset += TagLength;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[offset..], type);
+        return offset + sizeof(ushort);
+    }
+
     /// <summary>
     /// Whether the destination is one of 01:80:c2:00:00:00 to 0f, which bridges never forward (IEEE 802.1Q table 8-1): LACP, LLDP, STP, pause.
     /// </summary>

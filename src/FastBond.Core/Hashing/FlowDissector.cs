@@ -318,7 +318,7 @@ internal static unsafe class FlowDissector
     /// <summary>More fragments, or an offset: any fragment.</summary>
     private static bool IsIpv4Fragment(byte* header) => (Wire.BigEndian16(header + 6) & 0x3fff) != 0;
 
-    private static uint Ipv6Addresses(byte* header)
+    internal static uint Ipv6Addresses(byte* header)
     {
         ulong words = Wire.LittleEndian64(header + 8) ^ Wire.LittleEndian64(header + 16) ^
             Wire.LittleEndian64(header + 24) ^ Wire.LittleEndian64(header + 32);

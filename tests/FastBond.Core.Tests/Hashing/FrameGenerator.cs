@@ -8,6 +8,7 @@ internal sealed class FrameGenerator(int seed)
 {
     private static readonly int[] Transports = [6, 17, 33, 50, 51, 132, 136, 2, 103, 59];
     private static readonly int[] IcmpTypes = [0, 1, 2, 3, 4, 5, 8, 11, 12, 13, 14, 15, 128, 129, 133, 136, 255];
+    private static readonly int[] FragmentWords = [0, 0, 0, 0, 0x4000, 0x4000, 0x2000, 0x8000];
     private static readonly int[] Extensions = [0, 43, 60];
     private static readonly int[] PppProtocols = [0x0021, 0x0057, 0x0281, 0x0283, 0xc021];
 
@@ -26,6 +27,11 @@ internal sealed class FrameGenerator(int seed)
     private (int Type, byte[] Bytes) Payload(int depth)
     {
         int kind = _random.Next(20);
+        if (kind < 2)
+        {
+            return (OneOf(OtherTypes), Bytes(_random.Next(60)));
+        }
+
         if (depth == 0 || kind < 13)
         {
             return OneIn(2) ? (0x0800, Ipv4(depth)) : (0x86dd, Ipv6(depth));
@@ -37,8 +43,7 @@ internal sealed class FrameGenerator(int seed)
             13 or 14 => (0x8100, [.. Bytes(2), .. Word(type), .. inner]),
             15 => (0x88a8, [.. Bytes(2), .. Word(type), .. inner]),
             16 or 17 => (0x8864, [Mostly(0x11), Mostly(0), .. Bytes(4), .. Word(PppProtocol(type)), .. inner]),
-            18 => (OneIn(2) ? 0x88fb : 0x892f, [.. Bytes(4), .. Word(type), .. inner]),
-            _ => (OneOf(OtherTypes), Bytes(_random.Next(60))),
+            _ => (OneIn(2) ? 0x88fb : 0x892f, [.. Bytes(4), .. Word(type), .. inner]),
         };
     }
 
@@ -46,7 +51,7 @@ internal sealed class FrameGenerator(int seed)
     {
         (int protocol, byte[] payload) = Transport(depth, icmp: 1);
         int headerWords = OneIn(6) ? _random.Next(16) : 5;
-        int fragment = OneIn(8) ? _random.Next(0x4000) : OneIn(3) ? 0x4000 : 0;
+        int fragment = OneIn(8) ? _random.Next(0x4000) : OneOf(FragmentWords);
         return
         [
             (byte)(0x40 | headerWords), .. Bytes(5), .. Word(fragment), 64, (byte)protocol, .. Bytes(10),
@@ -79,7 +84,7 @@ internal sealed class FrameGenerator(int seed)
         switch (kind)
         {
             case < 5:
-                return (OneIn(3) ? OneOf(Transports) : 6, Bytes(_random.Next(24)));
+                return (OneIn(2) ? 6 : OneIn(2) ? OneOf(Transports) : _random.Next(256), Bytes(_random.Next(24)));
 
             case < 8:
                 byte[] quoted = OneIn(2) ? Ipv4(0) : Ipv6(0);
@@ -104,7 +109,7 @@ internal sealed class FrameGenerator(int seed)
         (int type, byte[] payload) = Payload(depth);
         if (OneIn(4))
         {
-            flags |= 0x2001 | (OneIn(2) ? 0x0080 : 0);
+            flags |= 0x0001 | (OneIn(8) ? 0 : 0x2000) | (OneIn(2) ? 0x0080 : 0);
             payload = [.. Bytes(2), .. Word(PppProtocol(type)), .. payload];
             type = 0x880b;
         }

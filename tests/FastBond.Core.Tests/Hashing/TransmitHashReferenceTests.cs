@@ -14,7 +14,7 @@ public sealed class TransmitHashReferenceTests
         Assert.SkipUnless(HashReference.IsAvailable(), "python3 is not installed: the reference implementation can't run");
         FrameGenerator generator = new(20250101);
         List<ReadOnlyMemory<byte>> frames = [];
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 400; i++)
         {
             byte[] frame = generator.Next();
             for (int length = 0; length <= Math.Min(MaxLength, frame.Length); length++)
