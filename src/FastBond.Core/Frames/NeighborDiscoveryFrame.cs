@@ -95,7 +95,7 @@ public static class NeighborDiscoveryFrame
         return offset + packet.Length;
     }
 
-    /// <summary>The ICMPv6 checksum: over the pseudo-header of RFC 8200 section 8.1 and the message, whose checksum is still 0.</summary>
+    /// <summary>The ICMPv6 checksum: over the pseudo-header of RFC 8200 section 8.1 and the message, whose own checksum is still 0.</summary>
     private static ushort Checksum(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> message)
     {
         uint sum = Sum(addresses) + Sum(message) + (uint)message.Length + IpProtocol.Icmpv6;
