@@ -91,29 +91,8 @@ public static class NeighborDiscoveryFrame
             source.AsSpan().CopyTo(message[26..]);
         }
 
-        BinaryPrimitives.WriteUInt16BigEndian(message[2..], Checksum(packet.Slice(8, 2 * AddressLength), message));
+        BinaryPrimitives.WriteUInt16BigEndian(message[2..], InternetChecksum.OfIcmpv6(packet.Slice(8, 2 * AddressLength), message));
         return offset + packet.Length;
-    }
-
-    /// <summary>The ICMPv6 checksum: over the pseudo-header of RFC 8200 section 8.1 and the message, whose own checksum is still 0.</summary>
-    private static ushort Checksum(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> message)
-    {
-        uint sum = Sum(addresses) + Sum(message) + (uint)message.Length + IpProtocol.Icmpv6;
-        sum = (sum & 0xffff) + (sum >> 16);
-        sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)~sum;
-    }
-
-    // An even number of bytes, few enough that 32 bits can't overflow.
-    private static uint Sum(ReadOnlySpan<byte> bytes)
-    {
-        uint sum = 0;
-        for (int i = 0; i < bytes.Length; i += 2)
-        {
-            sum += BinaryPrimitives.ReadUInt16BigEndian(bytes[i..]);
-        }
-
-        return sum;
     }
 
     private static void WriteIpv6(IPAddress address, Span<byte> bytes)

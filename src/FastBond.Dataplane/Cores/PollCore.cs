@@ -1,16 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using FastBond.Core.Options;
 
 namespace FastBond.Dataplane.Cores;
-
-/// <summary>What a core does when there is nothing to do.</summary>
-public enum IdlePolicy
-{
-    /// <summary>Sleeps after a number of empty turns, and is woken by its devices or by the control thread.</summary>
-    Sleep,
-
-    /// <summary>Goes on turning: lowest latency, for a CPU that has nothing else to do.</summary>
-    Spin,
-}
 
 /// <summary>How a core is run.</summary>
 public sealed record PollCoreOptions
@@ -69,6 +60,9 @@ public sealed class PollCore : IDisposable
         _options = options ?? new PollCoreOptions();
         _thread = new Thread(Run) { Name = _options.Name, IsBackground = true };
     }
+
+    /// <summary>Name of the thread.</summary>
+    public string Name => _options.Name;
 
     /// <summary>Why the core stopped, if it did by itself.</summary>
     public Exception? Fault { get; private set; }
