@@ -82,11 +82,13 @@ public sealed class PollCore : IDisposable
     /// <summary>Rises while the core works. A watchdog is content if it rose, or if the core sleeps.</summary>
     public long Turns => Volatile.Read(ref _turns);
 
-    /// <summary>Starts the thread and waits until it has rehearsed and is ready.</summary>
+    /// <summary>Starts the thread, which rehearses first. Commands given meanwhile are carried out once it is ready.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Waits until the core has rehearsed and is ready for traffic.</summary>
     /// <exception cref="InvalidOperationException">It failed before it was ready.</exception>
-    public void Start()
+    public void WaitUntilReady()
     {
-        _thread.Start();
         _ready.Wait();
         if (Fault is not null)
         {

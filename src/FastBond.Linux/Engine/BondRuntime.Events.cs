@@ -8,16 +8,6 @@ namespace FastBond.Linux;
 /// <content>What <see cref="HostWatch"/> tells the bond: what users do to its host interface, what happens to its slaves.</content>
 internal sealed partial class BondRuntime
 {
-    /// <summary>The host interface went, by deletion or into another network namespace; only the first ends the bond's use.</summary>
-    public void HostGone(LinkInfo link)
-    {
-        if (_host is { } host && link.IfIndex == host.IfIndex && !host.Exists)
-        {
-            Log(LogPriority.Warning, $"{Bond.Name}: the host interface was deleted; the bond goes on without it until it is made anew");
-            Bond.SetUp(Clock.NowNs, up: false);
-        }
-    }
-
     /// <summary>The user gave the host interface another MAC: to the slaves all or none, and back on the interface if they refuse.</summary>
     public void ChangeAddress(LinkInfo link)
     {

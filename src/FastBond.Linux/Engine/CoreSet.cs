@@ -13,7 +13,7 @@ namespace FastBond.Linux;
 internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
 {
     /// <summary>What a core runs before it is ready, so that the first real frame meets code that is compiled and profiled.</summary>
-    private static readonly TimeSpan Rehearsal = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan Rehearsal = TimeSpan.FromMilliseconds(300);
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
@@ -46,6 +46,32 @@ internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
         entry.Core.Add(lane);
         entry.Lanes++;
         core = entry.Core;
+        return Outcome.Ok;
+    }
+
+    /// <summary>
+    /// Waits until every core is ready for traffic. Kept apart from <see cref="Assign"/>, so that interfaces are taken over while cores rehearse.
+    /// </summary>
+    public Outcome WaitUntilReady()
+    {
+        foreach (Entry entry in _cores.Values)
+        {
+            try
+            {
+                entry.Core.WaitUntilReady();
+            }
+            catch (InvalidOperationException exception)
+            {
+                return new Outcome(Errno.EIO, exception.Message);
+            }
+
+            // The runtime may have started threads of its own from the poll thread, which inherit its mask.
+            if (entry.IsPinned)
+            {
+                KeepOff([.. PinnedCpus], entry.ControlCpus);
+            }
+        }
+
         return Outcome.Ok;
     }
 
@@ -99,13 +125,7 @@ internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
             OnFault = faulted => log(LogPriority.Error, $"{faulted.Fault!.GetType().Name} on a poll core, which stops: {faulted.Fault.Message}\n{faulted.Fault.StackTrace}"),
         });
         core.Start();
-        if (pinned)
-        {
-            // The runtime may have started threads of its own from the poll thread, which inherit its mask.
-            KeepOff([.. PinnedCpus, key], controlCpus);
-        }
-
-        return new Entry(core, wait);
+        return new Entry(core, wait, pinned, controlCpus);
     }
 
     /// <summary>Puts every thread but the poll threads on the control CPUs, or else on all that no poll thread has.</summary>
@@ -118,9 +138,13 @@ internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
         }
     }
 
-    private sealed class Entry(PollCore core, PollWait wait) : IDisposable
+    private sealed class Entry(PollCore core, PollWait wait, bool pinned, IReadOnlyList<int> controlCpus) : IDisposable
     {
         public PollCore Core { get; } = core;
+
+        public bool IsPinned { get; } = pinned;
+
+        public IReadOnlyList<int> ControlCpus { get; } = controlCpus;
 
         public int Lanes { get; set; }
 

@@ -22,7 +22,7 @@ public sealed class Engine : IBondEngine
         ArgumentNullException.ThrowIfNull(settings);
         _loop = new ControlLoop(NextDueNs, AfterEach, OnFault);
         _context = new EngineContext(settings, _loop, () => _bonds.Values);
-        _watch = new HostWatch(_context, () => _bonds.Values);
+        _watch = new HostWatch(_context, () => _bonds.Values, runtime => Remove(runtime, keepHostInterface: false));
     }
 
     /// <summary>Puts back what a crashed predecessor left, then starts the control thread.</summary>
@@ -168,6 +168,7 @@ public sealed class Engine : IBondEngine
         _bonds.Add(request.Name, runtime);
         _watch.Refresh(runtime);
         outcome = runtime.Enslave(request.Slaves, request.TakeDown, request.Force, []);
+        outcome = outcome.Success ? _context.Cores.WaitUntilReady() : outcome;
         if (!outcome.Success)
         {
             Remove(runtime, keepHostInterface: runtime.HostInterfaceWasThere);

@@ -8,7 +8,7 @@ namespace FastBond.Linux;
 /// Listens to the kernel's news of interfaces and addresses and tells the bonds concerned: what the user does to a host interface is an
 /// order to the bond, what happens to a slave is news of it.
 /// </summary>
-internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRuntime>> bonds) : IDisposable
+internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRuntime>> bonds, Action<BondRuntime> remove) : IDisposable
 {
     private readonly List<LinkEvent> _events = [];
     private LinkWatch? _watch;
@@ -110,8 +110,16 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
             }
             else if (runtime.Host is { } host && (link.IfIndex == host.IfIndex || link.LowerIfIndex == host.IfIndex))
             {
-                AddressesChanged(runtime);
-                runtime.HostGone(link);
+                if (link.IfIndex == host.IfIndex && !host.Exists)
+                {
+                    // As with a kernel bond: who deletes the interface deletes the bond. Moved to another namespace it goes on.
+                    runtime.Log(LogPriority.Notice, $"{runtime.Bond.Name}: its interface was deleted, and the bond with it");
+                    remove(runtime);
+                }
+                else
+                {
+                    AddressesChanged(runtime);
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Core.Options;
 using FastBond.Dataplane.Cores;
 using FastBond.Dataplane.Ports;
 using Xunit;
