@@ -165,9 +165,9 @@ public sealed partial class Bond
     public void Tick(long nowNs)
     {
         Advance(nowNs);
-        if (_miiMonitor.DueNs <= NowNs)
+        // A pass that changes nothing must not cost a table: most of a bond's life is such passes.
+        if (_miiMonitor.DueNs <= NowNs && _miiMonitor.Run())
         {
-            _miiMonitor.Run();
             PublishIfChanged();
         }
 

@@ -28,10 +28,9 @@ internal sealed class ActiveBackup : ModeRules
             return bondAddress;
         }
 
-        // follow: were two slaves to hold the bond's MAC, a later swap would give it to both.
-        return bond.Options.FailOverMac == FailOverMacFollow && bond.Slaves.Count > 0 && slave.Address == bondAddress
-            ? bond.Effects.RandomAddress()
-            : slave.Address;
+        // follow: were two slaves to hold one MAC, a later swap would put it on the network twice.
+        bool isTaken = bond.Slaves.Any(other => other.Address == slave.Address) || (bond.Slaves.Count > 0 && slave.Address == bondAddress);
+        return bond.Options.FailOverMac == FailOverMacFollow && isTaken ? bond.Effects.RandomAddress() : slave.Address;
     }
 
     public override void Enslaved(Bond bond, Slave slave) => bond.SetInactiveFlags(slave);

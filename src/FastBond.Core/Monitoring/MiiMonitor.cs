@@ -37,8 +37,8 @@ internal sealed class MiiMonitor(Bond bond)
         }
     }
 
-    /// <summary>Does the pass that is due.</summary>
-    public void Run()
+    /// <summary>Does the pass that is due; true if a link changed its state.</summary>
+    public bool Run()
     {
         bool regular = NextPassNs <= bond.NowNs;
         if (regular)
@@ -47,13 +47,15 @@ internal sealed class MiiMonitor(Bond bond)
         }
 
         bond.PeerNotifications.BeginPass();
-        if (Inspect(regular))
+        bool changed = Inspect(regular);
+        if (changed)
         {
             Commit();
         }
 
         bond.PeerNotifications.EndPass(regular);
         ForgetHints();
+        return changed;
     }
 
     private void ForgetHints()
