@@ -16,7 +16,9 @@ public sealed class BondOptions
     /// <summary><c>miimon</c>: period of the MII monitor; 0 = off.</summary>
     public int Miimon { get; internal set; }
 
-    /// <summary><c>updelay</c> in units of <see cref="Miimon"/>: the kernel keeps counts, so a change of miimon rescales the delay.</summary>
+    /// <summary>
+    /// <c>updelay</c> in units of <see cref="Miimon"/>: the kernel keeps counts, so a change of miimon rescales the delay.
+    /// </summary>
     public int UpdelayTicks { get; internal set; }
 
     /// <summary><c>updelay</c> as shown: 0 while <see cref="Miimon"/> is 0, the count kept for when it isn't.</summary>

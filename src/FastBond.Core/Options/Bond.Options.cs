@@ -12,8 +12,8 @@ public sealed partial class Bond
     public Outcome SetOption(long nowNs, string name, string value) => Apply(nowNs, [(name, value)]);
 
     /// <summary>
-    /// Writes several options, in the kernel's order whatever theirs (options.md section 4), all or none. Non-zero <c>miimon</c> together with non-zero
-    /// <c>arp_interval</c> or <c>arp_validate</c> is refused, as in one netlink request.
+    /// Writes several options, in the kernel's order whatever theirs (options.md section 4), all or none. Non-zero <c>miimon</c>
+    /// together with non-zero <c>arp_interval</c> or <c>arp_validate</c> is refused, as in one netlink request.
     /// </summary>
     public Outcome Apply(long nowNs, IReadOnlyList<(string Name, string Value)> options)
     {
@@ -55,7 +55,9 @@ public sealed partial class Bond
         return outcome;
     }
 
-    /// <summary>The options, and <c>miimon=100</c> where neither <c>miimon</c> nor <c>arp_interval</c> is among them (an explicit 0 stands).</summary>
+    /// <summary>
+    /// The options, and <c>miimon=100</c> where neither <c>miimon</c> nor <c>arp_interval</c> is among them (an explicit 0 stands).
+    /// </summary>
     public static IReadOnlyList<(string Name, string Value)> WithMonitoringDefault(IReadOnlyList<(string Name, string Value)> options) =>
         options.Any(o => OptionTable.Normalize(o.Name) is "miimon" or "arp_interval")
             ? options
@@ -83,7 +85,9 @@ public sealed partial class Bond
         return Adopt(nowNs, draft, []);
     }
 
-    /// <summary>An option's present value as sysfs shows it ("balance-rr 0", "100"), without newline; null if there is no such option.</summary>
+    /// <summary>
+    /// An option's present value as sysfs shows it ("balance-rr 0", "100"), without newline; null if there is no such option.
+    /// </summary>
     public string? GetOption(string name) => OptionTable.TryFind(name, out Option option, out _) ? option.Show(this) : null;
 
     /// <summary>Takes over a draft in which every write has been accepted, and lets each have its effects, in their order.</summary>
@@ -120,7 +124,7 @@ public sealed partial class Bond
         return Outcome.Ok;
     }
 
-    /// <summary>Taking or giving back an interface can fail on its own account, and so goes with nothing that would have to be undone.</summary>
+    /// <summary>Taking or giving back an interface can fail on its own account, and so goes with nothing else.</summary>
     private Outcome ChangeSlave(long nowNs, SlaveChange change, int writes) =>
         writes > 1 ? new(Errno.EINVAL, "option slaves: is written by itself; or use enslave and release")
         : change.Enslave ? Enslave(nowNs, change.Name)

@@ -39,7 +39,9 @@ internal enum WriteGuards
 /// <summary>One of an option's named values.</summary>
 /// <param name="Name">As it is printed.</param>
 /// <param name="Number">What it stands for.</param>
-/// <param name="ByNumber">Whether the number is accepted in place of the name. Not for values that the reference kernel lacks: their numbers it refuses.</param>
+/// <param name="ByNumber">
+/// Whether the number is accepted in place of the name. Not for values that the reference kernel lacks: their numbers it refuses.
+/// </param>
 /// <param name="Alias">Whether it is only another spelling, accepted but never printed.</param>
 internal readonly record struct OptionValue(string Name, long Number, bool ByNumber = true, bool Alias = false);
 

@@ -14,9 +14,11 @@ internal static class OptionErrors
     /// <summary>The bond's mode doesn't have the option.</summary>
     public static Outcome Mode(string option, ModeSet modes, BondMode mode)
     {
-        string wanted = string.Join(", ", OptionTable.Mode.Values.Where(v => !v.Alias && modes.Has((BondMode)v.Number)).Select(v => v.Name));
-        return new(Errno.EACCES,
-            $"option {option}: mode dependency failed, not supported in mode {OptionTable.Mode.NameOf((long)mode)}({(int)mode}); it is for {wanted}");
+        IEnumerable<string> wanted = OptionTable.Mode.Values.Where(v => !v.Alias && modes.Has((BondMode)v.Number)).Select(v => v.Name);
+        string present = $"{OptionTable.Mode.NameOf((long)mode)}({(int)mode})";
+        return new(
+            Errno.EACCES,
+            $"option {option}: mode dependency failed, not supported in mode {present}; it is for {string.Join(", ", wanted)}");
     }
 
     /// <summary>The option wants a bond without slaves.</summary>

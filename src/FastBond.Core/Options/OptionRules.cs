@@ -69,7 +69,7 @@ internal static class OptionRules
         {
             draft.Options.Miimon = 0;
             draft.Options.MonitoringByDefault = false;
-            draft.Warnings.Add("arp_interval is kept, but the ARP monitor isn't there yet: a link that fails won't be noticed; miimon would");
+            draft.Warnings.Add("arp_interval is kept, but the ARP monitor isn't there yet: no link is watched now; miimon would");
         }
 
         return Outcome.Ok;
@@ -153,8 +153,9 @@ internal static class OptionRules
         if (mac.Length != TextMacLength || !HardwareAddress.TryParse(mac, out HardwareAddress address) ||
             address.Length != HardwareAddress.EthernetLength || address.IsMulticast)
         {
-            return new(Errno.EINVAL,
-                $"Invalid ad_actor_system MAC address. ({OptionErrors.Printable(mac)}); a unicast MAC like 02:00:00:00:00:01, or all zero for the bond's own");
+            return new(
+                Errno.EINVAL,
+                $"Invalid ad_actor_system MAC address. ({OptionErrors.Printable(mac)}); a unicast MAC, or all zero for the bond's own");
         }
 
         draft.Options.AdActorSystem = address;
@@ -179,7 +180,8 @@ internal static class OptionRules
 
         if (!isSlave && command[0] == '-')
         {
-            return OptionErrors.Invalid("slaves", command, string.Join(", ", draft.Bond.Slaves.Select(s => $"-{s.Name}").DefaultIfEmpty("none: it has no slaves")));
+            IEnumerable<string> names = draft.Bond.Slaves.Select(s => $"-{s.Name}").DefaultIfEmpty("none: it has no slaves");
+            return OptionErrors.Invalid("slaves", command, string.Join(", ", names));
         }
 
         draft.SlaveChange = new SlaveChange(name, command[0] == '+');
@@ -187,5 +189,5 @@ internal static class OptionRules
     }
 
     private static Outcome BothMonitors(string option) =>
-        new(Errno.EINVAL, $"option {option}: ARP monitoring cannot be used with MII monitoring; leave out miimon or {option}");
+        new(Errno.EINVAL, $"option {option}: ARP monitoring cannot be used with MII monitoring; give miimon=0, or leave out {option}");
 }

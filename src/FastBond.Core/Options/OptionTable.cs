@@ -24,7 +24,8 @@ internal static class OptionTable
         Values =
         [
             new("balance-rr", 0), new("active-backup", 1), new("balance-xor", 2), new("broadcast", 3), new("802.3ad", 4),
-            new("balance-tlb", 5), new("balance-alb", 6), new("rr", 0, Alias: true), new("xor", 2, Alias: true), new("lacp", 4, Alias: true),
+            new("balance-tlb", 5), new("balance-alb", 6),
+            new("rr", 0, Alias: true), new("xor", 2, Alias: true), new("lacp", 4, Alias: true),
         ],
         Default = (int)BondMode.BalanceRr,
         Get = o => (long)o.Mode,
@@ -54,7 +55,8 @@ internal static class OptionTable
         Modes = ModeSet.WithArpMonitor,
         Values =
         [
-            new("none", 0), new("active", 1), new("backup", 2), new("all", 3), new("filter", 4), new("filter_active", 5), new("filter_backup", 6),
+            new("none", 0), new("active", 1), new("backup", 2), new("all", 3),
+            new("filter", 4), new("filter_active", 5), new("filter_backup", 6),
         ],
         Default = 0,
         Get = o => o.ArpValidate,
@@ -382,7 +384,8 @@ internal static class OptionTable
     ];
 
     private static readonly FrozenDictionary<string, (Option Option, int Order)> ByName =
-        All.Select((option, order) => (option, order)).ToFrozenDictionary(p => p.option.Name, p => (p.option, p.order), StringComparer.Ordinal);
+        All.Select((option, order) => (option, order))
+            .ToFrozenDictionary(p => p.option.Name, p => (p.option, p.order), StringComparer.Ordinal);
 
     /// <summary>The option of that name, written with underscores or hyphens, and its place in the order of application.</summary>
     public static bool TryFind(string name, out Option option, out int order)

@@ -54,9 +54,10 @@ internal static class SlaveOptionTable
             return QueueError($"{OptionErrors.Printable(text)} is not a queue of {draft.Bond.Name}; 0 - {draft.Options.TxQueues}");
         }
 
-        if (id != 0 && draft.Bond.Slaves.FirstOrDefault(s => s != slave && draft.QueueIds.GetValueOrDefault(s, s.QueueId) == id) is { } other)
+        Slave? holder = draft.Bond.Slaves.FirstOrDefault(s => draft.QueueIds.GetValueOrDefault(s, s.QueueId) == id);
+        if (id != 0 && holder is not null && holder != slave)
         {
-            return QueueError($"queue {id} is {other.Name}'s already");
+            return QueueError($"queue {id} is {holder.Name}'s already");
         }
 
         draft.QueueIds[slave] = (int)id;
@@ -79,7 +80,8 @@ internal static class SlaveOptionTable
         }
 
         string word = OptionText.Token(text);
-        if (!int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) || number < min || number > max)
+        if (!int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ||
+            number < min || number > max)
         {
             return OptionErrors.Invalid(option, word, $"{min} - {max}");
         }

@@ -15,7 +15,7 @@ public static class LinkJson
     /// <param name="writer">Where to.</param>
     /// <param name="bond">The bond.</param>
     /// <param name="ifIndex">Interface index of the bond's host interface; 0 if it has none.</param>
-    /// <param name="extras">Writes the properties of <c>fastbond</c>, inside its braces: of a slave, or of the bond if that is null.</param>
+    /// <param name="extras">Writes the properties of <c>fastbond</c>, inside its braces: a slave's, or with null the bond's.</param>
     public static void Write(Utf8JsonWriter writer, Bond bond, int ifIndex, Action<Utf8JsonWriter, Slave?>? extras = null)
     {
         writer.WriteStartObject();
@@ -45,7 +45,8 @@ public static class LinkJson
     }
 
     private static void WriteInterface(
-        Utf8JsonWriter writer, int ifIndex, string name, string role, bool up, bool carrier, int mtu, HardwareAddress address, string? master)
+        Utf8JsonWriter writer, int ifIndex, string name, string role, bool up, bool carrier, int mtu, HardwareAddress address,
+        string? master)
     {
         if (ifIndex > 0)
         {

@@ -13,7 +13,7 @@ public static class ProcText
     /// <summary>The whole text of a bond.</summary>
     /// <param name="bond">The bond.</param>
     /// <param name="version">What stands in the first line: FastBond's version, where the kernel has its own.</param>
-    /// <param name="why">Whether to add what the kernel doesn't tell: why a slave isn't used, and that monitoring is a default of ours.</param>
+    /// <param name="why">Whether to add what the kernel doesn't tell: why a slave isn't used, and where monitoring comes from.</param>
     public static string Format(Bond bond, string version, bool why = false)
     {
         StringBuilder text = new();
@@ -52,7 +52,8 @@ public static class ProcText
         if (options.Mode is BondMode.BalanceXor or BondMode.Ieee8023ad ||
             (options.Mode is BondMode.BalanceTlb or BondMode.BalanceAlb && !options.TlbDynamicLb))
         {
-            Line(text, $"Transmit Hash Policy: {OptionTable.XmitHashPolicy.NameOf((long)options.XmitHashPolicy)} ({(int)options.XmitHashPolicy})");
+            int policy = (int)options.XmitHashPolicy;
+            Line(text, $"Transmit Hash Policy: {OptionTable.XmitHashPolicy.NameOf(policy)} ({policy})");
         }
 
         if (ModeSet.WithActiveSlave.Has(options.Mode))

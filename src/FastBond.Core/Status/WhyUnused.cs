@@ -24,7 +24,7 @@ public static class WhyUnused
             { Link: LinkState.Back } => $"going back, {DelayLeft(bond, slave)} left of updelay",
             { Carrier: false } => "no carrier, the monitor hasn't seen it yet",
             _ when bond.Options.Mode == BondMode.ActiveBackup && !current =>
-                bond.ActiveSlave is { } active ? $"backup of active-backup, {active.Name} is active" : "backup of active-backup, no slave is active",
+                $"backup of active-backup, {bond.ActiveSlave?.Name ?? "no slave"} is active",
             { IsActive: false } => "link down by the ARP monitor",
             _ => null,
         };

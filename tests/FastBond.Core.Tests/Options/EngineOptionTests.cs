@@ -11,7 +11,9 @@ public sealed class EngineOptionTests
     public void AreTyped()
     {
         BondEngineOptions defaults = new TestBond().Bond.EngineOptions;
-        Assert.Equal((null, XdpMode.Auto, null, HostPortKind.Tap, null, 200), (defaults.Idle, defaults.XdpMode, defaults.RingSize, defaults.HostPort, defaults.OnStop, defaults.TxStallMs));
+        Assert.Equal(
+            (null, XdpMode.Auto, null, HostPortKind.Tap, null, 200),
+            (defaults.Idle, defaults.XdpMode, defaults.RingSize, defaults.HostPort, defaults.OnStop, defaults.TxStallMs));
         Assert.Empty(defaults.Cores);
 
         TestBond test = new();

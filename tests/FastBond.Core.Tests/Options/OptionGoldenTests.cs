@@ -20,13 +20,13 @@ public sealed class OptionGoldenTests
         (@"\| ad_aggregator=", 35, "the mode of a read-only file, refused at open; ours has no such option"),
         (@"\| ns_ip6_target=", 3, "a file that doesn't exist; written by netlink, which the rows don't show"),
         (@"\| xmit_hash_policy=''$", 3, "a write of no bytes never reaches the driver; ours refuses an empty value"),
-        (@"^mode (802\.3ad|balance-rr);.*\| primary=''$", 2, "a write of no bytes never reaches the driver; ours says that the mode has no primary"),
+        (@"^mode (802\.3ad|balance-rr);.*\| primary=''$", 2, "a write of no bytes never reaches the driver; ours looks at the mode"),
         (@"^bonding_masters \|", 5, "making and deleting bonds: the engine's, not an option's"),
         (@"^then \| read$", 52, "the commands before these reads were not recorded; what they show is tested in OptionApplyTests"),
         (@"\| ip link add bond1 type bond; ip link set s0 master bond1$", 1, "moving a slave to another kernel bond"),
         (@"\| .*ip addr add .* master bond0", 1, "addresses of a slave: the engine's"),
-        (@"^(tap dev|bond1 \(bond\) as slave|slave of bridge|macvlan over s3|s2 has vlan on it; bond has vlan) \|", 5, "kinds of interfaces: the engine's"),
-        (@"^(bond mtu change|slave mtu changed under bond|bond mac change|bond mac zero) \|", 4, "MTU and MAC of the host interface, not options"),
+        (@"^(tap dev|bond1 \(bond\) as slave|slave of bridge|macvlan over s3|s2 has vlan on it.*) \|", 5, "kinds of interfaces"),
+        (@"^(bond mtu change|slave mtu changed under bond|bond mac change|bond mac zero) \|", 4, "MTU and MAC of interfaces, not options"),
         (@"^(set slave up/down directly|delete bond with slaves) \|", 2, "several commands on the interfaces themselves, not options"),
     ];
 
@@ -98,10 +98,16 @@ public sealed class OptionGoldenTests
     private static void PlaySysfs(GoldenOptionRow row)
     {
         TestBond test = Restore(Prepare(row), row);
-        Assert.True(test.Bond.GetOption(row.Name) == row.Before, $"{row}: before it is '{test.Bond.GetOption(row.Name)}', not '{row.Before}'");
+        AssertShows(row, test, row.Before);
         test.World.LogLines.Clear();
         CompareOutcome(row, test, test.TrySet(row.Name, row.Value), row.Result.GetString()!);
-        Assert.True(test.Bond.GetOption(row.Name) == row.After, $"{row}: after it is '{test.Bond.GetOption(row.Name)}', not '{row.After}'");
+        AssertShows(row, test, row.After);
+    }
+
+    private static void AssertShows(GoldenOptionRow row, TestBond test, string expected)
+    {
+        string? shown = test.Bond.GetOption(row.Name);
+        Assert.True(shown == expected, $"{row}: it shows '{shown}', not '{expected}'");
     }
 
     /// <summary>The rows of one precondition were recorded one after the other on the same bond.</summary>
@@ -218,7 +224,7 @@ public sealed class OptionGoldenTests
         };
     }
 
-    /// <summary>Rows of one precondition followed on each other, but not all were kept: what a row begins with is in its "before".</summary>
+    /// <summary>Rows of one precondition followed on each other, but not all were kept: what one begins with is in its "before".</summary>
     private static TestBond Restore(TestBond test, GoldenOptionRow row)
     {
         if (test.Bond.GetOption(row.Name) == row.Before)
@@ -233,14 +239,16 @@ public sealed class OptionGoldenTests
             case "queue_id":
                 return row.Before.Split(' ').Aggregate(test, (t, pair) => t.Set(row.Name, pair));
             case "slaves":
-                return test.Bond.Slaves.Select(s => s.Name).Except(row.Before.Split(' ')).ToList().Aggregate(test, (t, s) => t.Set("slaves", $"-{s}"));
+                List<string> surplus = [.. test.Bond.Slaves.Select(s => s.Name).Except(row.Before.Split(' '))];
+                return surplus.Aggregate(test, (t, s) => t.Set("slaves", $"-{s}"));
             default:
                 return test.Set(row.Name, row.Before);
         }
     }
 
     private static TestBond WithDelays() =>
-        new TestBond(BondMode.ActiveBackup).Set("miimon", "100").Set("updelay", "200").Set("downdelay", "300").Set("peer_notif_delay", "400");
+        new TestBond(BondMode.ActiveBackup)
+            .Set("miimon", "100").Set("updelay", "200").Set("downdelay", "300").Set("peer_notif_delay", "400");
 
     private static TestBond WithArpMonitor() =>
         new TestBond(BondMode.ActiveBackup).Set("arp_interval", "100").Set("arp_ip_target", "+10.9.0.2").Set("arp_validate", "all");

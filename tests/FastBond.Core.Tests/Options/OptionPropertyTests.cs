@@ -14,12 +14,14 @@ public sealed class OptionPropertyTests
 
     private static readonly string[] Likely =
     [
-        "0", "1", "2", "3", "100", "250", "255", "65535", "2147483647", "99999999999999999999", "on", "off", "default", "maxval", "minval", "",
-        "active-backup", "balance-xor", "layer2+3", "xor24", "all", "s0", "s1", "+s2", "-s0", "s0:3", "s1:3", "s1:4", "+10.0.0.1", "-10.0.0.1", "10.0.0.1,10.0.0.2",
-        "fd00::1", "02:00:00:00:00:01", "2-4,6", "spin", "native", "inband", "tap", "keep", "\n", " 7 ", "1-",
+        "0", "1", "2", "3", "100", "250", "255", "65535", "2147483647", "99999999999999999999", "\n", " 7 ", "1-",
+        "on", "off", "default", "maxval", "minval", "", "active-backup", "balance-xor", "layer2+3", "xor24", "all",
+        "s0", "s1", "+s2", "-s0", "s0:3", "s1:3", "s1:4", "+10.0.0.1", "-10.0.0.1", "10.0.0.1,10.0.0.2",
+        "fd00::1", "02:00:00:00:00:01", "2-4,6", "spin", "native", "inband", "tap", "keep",
     ];
 
-    private static readonly Gen<string> AnyText = Gen.OneOf(Gen.Elements(Likely), ArbMap.Default.GeneratorFor<NonNull<string>>().Select(s => s.Get));
+    private static readonly Gen<string> AnyText =
+        Gen.OneOf(Gen.Elements(Likely), ArbMap.Default.GeneratorFor<NonNull<string>>().Select(s => s.Get));
 
     private static readonly Gen<(string Name, string Value)> AnyWrite =
         from name in Gen.OneOf(Gen.Elements(Names), Gen.Elements(Names), Gen.Elements(Names), AnyText)
@@ -41,8 +43,9 @@ public sealed class OptionPropertyTests
     {
         Gen<(string Slave, string Name, string Value)> gen =
             from slave in Gen.OneOf(Gen.Elements("s0", "s1", "s2"), AnyText)
-            from write in Gen.OneOf(from name in Gen.Elements(SlaveOptionTable.Names.ToArray()) from value in AnyText select (name, value), AnyWrite)
-            select (slave, write.Item1, write.Item2);
+            from name in Gen.OneOf(Gen.Elements(SlaveOptionTable.Names.ToArray()), AnyText)
+            from value in AnyText
+            select (slave, name, value);
         Prop.ForAll(gen.ToArbitrary(), w => Check(bond => bond.SetSlaveOption(1, w.Slave, w.Name, w.Value)))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
     }
@@ -53,7 +56,10 @@ public sealed class OptionPropertyTests
     {
         (string, string)[] good =
         [
-            .. from name in Names from value in Likely where name != "slaves" && NewBond().SetOption(1, name, value).Success select (name, value),
+            .. from name in Names
+               from value in Likely
+               where name != "slaves" && NewBond().SetOption(1, name, value).Success
+               select (name, value),
         ];
         int accepted = 0;
         Prop.ForAll(Gen.Elements(good).ListOf(4).ToArbitrary(), writes =>
@@ -95,12 +101,14 @@ public sealed class OptionPropertyTests
         }
     }
 
-    private static Bond NewBond() => new TestBond(BondMode.ActiveBackup).Set("miimon", "100").Set("arp_ip_target", "192.0.2.1").Enslave("s0", "s1").Bond;
+    private static Bond NewBond() =>
+        new TestBond(BondMode.ActiveBackup).Set("miimon", "100").Set("arp_ip_target", "192.0.2.1").Enslave("s0", "s1").Bond;
 
     private static IReadOnlyList<string> Snapshot(Bond bond) =>
     [
         .. Names.Select(n => $"{n}={bond.GetOption(n)}"),
-        $"{bond.Options.Primary} {bond.Options.UpdelayTicks} {bond.Options.DowndelayTicks} {bond.Options.PeerNotifDelayTicks} {bond.Options.AdActorSystem}",
+        $"{bond.Options.UpdelayTicks} {bond.Options.DowndelayTicks} {bond.Options.PeerNotifDelayTicks}",
+        $"{bond.Options.Primary} {bond.Options.AdActorSystem}",
         .. bond.Slaves.Select(s => $"{s.Name} {s.Prio} {s.QueueId} {s.ActorPortPrio}"),
         .. bond.EngineOptions.Slaves.Select(s => $"{s}"),
     ];

@@ -31,8 +31,11 @@ public sealed class SlaveOptionTests
     [InlineData(BondMode.ActiveBackup, "eth9", "1", "ENODEV")]
     [InlineData(BondMode.BalanceXor, "s0", "1", "EACCES")]
     [InlineData(BondMode.BalanceXor, "eth9", "x", "EACCES")]
-    public void Prio(BondMode mode, string slave, string value, string expected) =>
-        Assert.StartsWith(expected, new TestBond(mode).Enslave("s0", "s1").TrySetSlave(slave, "prio", value).ToString(), StringComparison.Ordinal);
+    public void Prio(BondMode mode, string slave, string value, string expected)
+    {
+        Outcome outcome = new TestBond(mode).Enslave("s0", "s1").TrySetSlave(slave, "prio", value);
+        Assert.StartsWith(expected, outcome.ToString(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void AHigherPrioTakesOver()
@@ -64,16 +67,16 @@ public sealed class SlaveOptionTests
     }
 
     [Theory]
-    [InlineData("xdp_mode", "zc")]
-    [InlineData("lladdr", "02:00:00")]
-    [InlineData("lladdr_broadcast", "x")]
-    [InlineData("linktype", "772")]
-    [InlineData("queue", "1")]
-    public void RefusesAndSaysWhatWouldDo(string name, string value)
+    [InlineData("xdp_mode", "zc", "; allowed values default, auto, zerocopy, native, generic")]
+    [InlineData("lladdr", "02:00:00", "; allowed values 6 or 20 bytes in hex by colons, or empty for the system's")]
+    [InlineData("lladdr_broadcast", "x", "; allowed values 6 or 20 bytes in hex by colons, or empty for the system's")]
+    [InlineData("linktype", "772", "; allowed values default, ether, infiniband, 1, 32")]
+    [InlineData("queue", "1", "; did you mean 'queue_id'?")]
+    public void RefusesAndSaysWhatWouldDo(string name, string value, string ending)
     {
         Outcome outcome = new TestBond().TrySetSlave("s0", name, value);
         Assert.Equal(Errno.EINVAL, outcome.Error);
-        Assert.True(outcome.Message.Contains("allowed values", StringComparison.Ordinal) || outcome.Message.EndsWith("did you mean 'queue_id'?", StringComparison.Ordinal));
+        Assert.EndsWith(ending, outcome.Message, StringComparison.Ordinal);
     }
 
     [Fact]

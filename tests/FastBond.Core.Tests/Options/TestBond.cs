@@ -58,6 +58,9 @@ internal sealed class TestBond
         return this;
     }
 
+    /// <summary>The link goes and, a second later, comes back for another second.</summary>
+    public TestBond Flap(string slave) => SetCarrier(slave, false).RunMs(1000).SetCarrier(slave, true).RunMs(1000);
+
     /// <summary>Lets time go by, doing what comes due.</summary>
     public TestBond RunMs(long milliseconds)
     {

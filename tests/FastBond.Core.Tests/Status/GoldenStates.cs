@@ -10,7 +10,7 @@ namespace FastBond.Core.Tests.Status;
 /// </summary>
 internal static class GoldenStates
 {
-    /// <summary>Recordings of modes that aren't there yet: 802.3ad has a block of its own, and tlb/alb slaves go through other states.</summary>
+    /// <summary>Recordings of modes that aren't there yet: 802.3ad has a block of its own, tlb/alb slaves other states.</summary>
     private static readonly string[] NotYet = ["802.3ad-", "ad-", "balance-tlb-2slaves", "balance-alb-2slaves"];
 
     private static readonly Dictionary<string, Func<TestBond>> States = Build();
@@ -50,16 +50,16 @@ internal static class GoldenStates
             ["ab-updelay5000-recovering"] = () => LongDelays().RunMs(6000),
             ["ab-downdelay5000-failed"] = () => LongDelays().RunMs(6000).SetCarrier("s0", false).RunMs(1000),
             ["ab-fom-active"] = () => ThreeWithOwnMacs("active"),
-            ["ab-fom-active-s0back"] = () => ThreeWithOwnMacs("active").SetCarrier("s0", false).RunMs(1000).SetCarrier("s0", true).RunMs(1000),
+            ["ab-fom-active-s0back"] = () => ThreeWithOwnMacs("active").Flap("s0"),
             ["ab-fom-follow"] = () => ThreeWithOwnMacs("follow"),
             ["ab-prio-s2back"] = () => Prio(),
             ["ab-primary-s1-after"] = () => Mii(BondMode.ActiveBackup).Enslave("s0", "s1", "s2").Up().RunMs(1000).Set("primary", "s1"),
             ["ab-primary-s1-always"] = () => Primary("always"),
-            ["ab-primary-s1-always-back"] = () => Primary("always").SetCarrier("s1", false).RunMs(1000).SetCarrier("s1", true).RunMs(1000),
+            ["ab-primary-s1-always-back"] = () => Primary("always").Flap("s1"),
             ["ab-primary-s1-better-down"] = () => Primary("better").SetCarrier("s1", false).RunMs(1000),
-            ["ab-primary-s1-better-back"] = () => Primary("better").SetCarrier("s1", false).RunMs(1000).SetCarrier("s1", true).RunMs(1000),
+            ["ab-primary-s1-better-back"] = () => Primary("better").Flap("s1"),
             ["ab-primary-s1-failure-down"] = () => Primary("failure").SetCarrier("s1", false).RunMs(1000),
-            ["ab-primary-s1-failure-back"] = () => Primary("failure").SetCarrier("s1", false).RunMs(1000).SetCarrier("s1", true).RunMs(1000),
+            ["ab-primary-s1-failure-back"] = () => Primary("failure").Flap("s1"),
 
             ["rr-options"] = () => Mii(BondMode.BalanceRr)
                 .Set("packets_per_slave", "3").Set("num_grat_arp", "5").Set("peer_notif_delay", "200").Set("resend_igmp", "3")
@@ -124,7 +124,7 @@ internal static class GoldenStates
     private static TestBond Prio() =>
         Mii(BondMode.ActiveBackup).Enslave("s0", "s1", "s2").Up()
             .SetSlave("s1", "prio", "-5").SetSlave("s2", "prio", "10")
-            .RunMs(1000).SetCarrier("s2", false).RunMs(1000).SetCarrier("s2", true).RunMs(1000);
+            .RunMs(1000).Flap("s2");
 
     private static TestBond Answered() =>
         New(BondMode.ActiveBackup).Set("arp_interval", "100").Set("arp_ip_target", "10.9.0.2,10.9.0.3").Enslave("s0", "s1").Up();

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace FastBond.Core.Tests.Status;
 
-/// <summary>The JSON against what <c>ip -d -j link</c> printed of a real kernel bond in the same state: keys, types, values, order.</summary>
+/// <summary>The JSON against what <c>ip -d -j link</c> printed of a kernel bond in the same state: keys, types, values, order.</summary>
 public sealed class LinkJsonTests
 {
     /// <summary>What a bond knows of an interface; ip tells more.</summary>
@@ -58,7 +58,8 @@ public sealed class LinkJsonTests
 
     /// <summary>The recordings hold whatever else the machine had.</summary>
     private static bool IsOfTheBond(JsonElement link) =>
-        link.GetProperty("ifname").ValueEquals("bond0") || (link.TryGetProperty("master", out JsonElement master) && master.ValueEquals("bond0"));
+        link.GetProperty("ifname").ValueEquals("bond0") ||
+        (link.TryGetProperty("master", out JsonElement master) && master.ValueEquals("bond0"));
 
     /// <summary>A veth end whose peer was down from the first is "lowerlayerdown", which a NIC never is.</summary>
     private static IEnumerable<string> Interface(JsonElement link) =>

@@ -35,7 +35,7 @@ public sealed class WhyUnusedTests
     [Fact]
     public void GoingDownAndGoingBackSayHowLongStill()
     {
-        TestBond test = new TestBond().Set("miimon", "100").Set("updelay", "500").Set("downdelay", "300").Enslave("s0", "s1").Up().RunMs(1000);
+        TestBond test = Two(BondMode.BalanceRr).Set("updelay", "500").Set("downdelay", "300").RunMs(1000);
         Assert.Equal(["used", "used"], Reasons(test));
 
         test.SetCarrier("s1", false).RunMs(0);
