@@ -197,7 +197,8 @@ public sealed class PollCoreTests
     {
         using EventWait wait = new();
         using PollCore core = new(wait, new PollCoreOptions { Name = "core 7", OnStart = () => throw new InvalidTimeZoneException("no such CPU") });
-        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(core.Start);
+        core.Start();
+        InvalidOperationException refused = Assert.Throws<InvalidOperationException>(core.WaitUntilReady);
         Assert.Equal("core 7 did not start: no such CPU", refused.Message);
     }
 
@@ -232,6 +233,7 @@ public sealed class PollCoreTests
         using PollCore core = new(wait, new PollCoreOptions { Rehearsal = TimeSpan.FromMilliseconds(50) });
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         core.Start();
+        core.WaitUntilReady();
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMilliseconds, 50, 10_000);
         Assert.True(core.Stop(Soon));
     }
