@@ -12,6 +12,14 @@
 
 #define FB_API __attribute__((visibility("default")))
 
+/*
+ * The sizes of fb_xsk_config, fb_xsk_rings, fb_xsk_statistics, fb_frame, fb_link, fb_address, fb_event, fb_channels, in this order: up to
+ * `max` of them. Returns how many there are. A caller built against another version finds out before it shares any memory with this one.
+ */
+FB_API int fb_abi_sizes(uint32_t *sizes, int max);
+/* Lifts RLIMIT_MEMLOCK: frame memory counts once per socket. Needless with CAP_IPC_LOCK; -EPERM without CAP_SYS_RESOURCE. */
+FB_API int fb_memlock_unlimited(void);
+
 /* ---- AF_XDP ---------------------------------------------------------------- */
 
 /* The XDP program of one slave, with its maps, held by a bpf_link: the kernel takes it off when the process dies. */
@@ -27,6 +35,8 @@ FB_API int fb_xdp_attach(int ifindex, uint32_t queues, int mode, struct fb_xdp *
 FB_API void fb_xdp_detach(struct fb_xdp *xdp);
 /* The slave's inactive flag: when set, link-local frames but LACP and marker are passed to the slave's own stack. */
 FB_API int fb_xdp_set_inactive(struct fb_xdp *xdp, int inactive);
+/* Frames that the program dropped as no socket was bound to their queue. */
+FB_API int fb_xdp_unbound_drops(struct fb_xdp *xdp, uint64_t *out);
 
 /* A kernel ring as mapped into the process; `entries` are uint64_t (fill, completion) or struct xdp_desc (rx, tx). */
 struct fb_ring {
@@ -81,7 +91,7 @@ FB_API int fb_xsk_statistics(int fd, struct fb_xsk_statistics *out);
 
 /*
  * Opens one more queue (IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE | IFF_VNET_HDR, non-blocking) of `name`, creating the device if it is
- * not there. Attaching to a persistent device turns its carrier on: turn it off first on the queue returned. Returns the fd.
+ * not there. The carrier is off afterwards (before Linux 6.1: on), also of a device that had it: set it as it should be. Returns the fd.
  */
 FB_API int fb_tap_open(const char *name);
 FB_API int fb_tap_set_persistent(int fd, int persistent);
@@ -165,7 +175,7 @@ FB_API int fb_links(struct fb_nl *nl, struct fb_link *out, int max);
 FB_API int fb_addresses(struct fb_nl *nl, struct fb_address *out, int max);
 /* One link by name (ifindex 0) or by ifindex; -ENODEV. */
 FB_API int fb_link_get(struct fb_nl *nl, int ifindex, const char *name, struct fb_link *out);
-/* Name of the interface that the default route of `family` in the main table leaves by; 1 if out->ifindex carries one, else 0. */
+/* 1 if a default route (IPv4 or IPv6) of the main table leaves by ifindex, told as `ip route` would in route_text; else 0. */
 FB_API int fb_has_default_route(struct fb_nl *nl, int ifindex, char *route_text, int route_text_size);
 
 FB_API int fb_link_set_up(struct fb_nl *nl, int ifindex, int up);

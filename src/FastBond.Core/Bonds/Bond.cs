@@ -40,8 +40,8 @@ public sealed partial class Bond
     /// <summary>Name of the bond and of its host interface.</summary>
     public string Name { get; }
 
-    /// <summary>Option values.</summary>
-    public BondOptions Options { get; } = new();
+    /// <summary>Option values. Another object after every accepted write: it is not to be held on to.</summary>
+    public BondOptions Options { get; private set; } = new();
 
     /// <summary>Slaves in enslave order.</summary>
     public IReadOnlyList<Slave> Slaves => _slaves;

@@ -39,6 +39,9 @@ public enum Errno
     /// <summary>A value that makes no sense here.</summary>
     EINVAL = 22,
 
+    /// <summary>No room left: among others, fewer queues than the peer sends on.</summary>
+    ENOSPC = 28,
+
     /// <summary>Out of range.</summary>
     ERANGE = 34,
 

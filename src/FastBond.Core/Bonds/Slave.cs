@@ -74,6 +74,9 @@ public sealed class Slave
     /// <summary>Option <c>prio</c>.</summary>
     public int Prio { get; internal set; }
 
+    /// <summary>Option <c>actor_port_prio</c>.</summary>
+    public int ActorPortPrio { get; internal set; } = 255;
+
     /// <summary>When it last came up or became the active slave, in nanoseconds of the bond's clock.</summary>
     public long LastLinkUpNs { get; internal set; }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 
 namespace FastBond.Core.Monitoring;
 
@@ -18,7 +19,9 @@ internal sealed class PeerNotifications(Bond bond)
 
     private HostAddress[] _requests = [];
     private HostAddress[] _advertisements = [];
-    private readonly byte[] _frame = new byte[AnnouncementFrames.MaxLength];
+    private const int MaxTags = 8;
+
+    private readonly byte[] _frame = new byte[NeighborDiscoveryFrame.MaxLength + (MaxTags * EthernetFrame.TagLength)];
     private int _passesLeft;
     private bool _due;
     private Arming _armedInPass;
@@ -103,6 +106,12 @@ internal sealed class PeerNotifications(Bond bond)
         }
     }
 
-    private ReadOnlySpan<byte> BuildFrame(HostAddress host) =>
-        _frame.AsSpan(0, AnnouncementFrames.Build(_frame, host, host.Mac.IsEmpty ? bond.Address : host.Mac));
+    private ReadOnlySpan<byte> BuildFrame(HostAddress host)
+    {
+        HardwareAddress mac = host.Mac.IsEmpty ? bond.Address : host.Mac;
+        int length = host.Address.AddressFamily == AddressFamily.InterNetwork
+            ? ArpFrame.WriteGratuitous(_frame, mac, host.Address, host.VlanTags)
+            : NeighborDiscoveryFrame.WriteUnsolicitedAdvertisement(_frame, mac, host.Address, host.VlanTags);
+        return _frame.AsSpan(0, length);
+    }
 }

@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using FastBond.Core.Bonds;
+using FastBond.Linux.Native;
+
+namespace FastBond.Linux.Links;
+
+/// <summary>
+/// What one slave's NIC lets in beyond its own address: all groups while it carries the bond's traffic, everything while the bond is
+/// promiscuous. By packet-socket memberships, which the kernel counts with everybody else's and takes back when the process dies.
+/// </summary>
+public sealed unsafe class ReceiveFilter : IDisposable
+{
+    private const int Promiscuous = 1, AllMulticast = 2;
+
+    private readonly int _fd;
+    private readonly LinkInfo _link;
+    private bool _promiscuous;
+    private bool _allMulticast;
+    private bool _closed;
+
+    /// <summary>Opens the socket that holds the memberships; none yet.</summary>
+    /// <exception cref="Win32Exception">The kernel refused (EPERM without CAP_NET_RAW).</exception>
+    public ReceiveFilter(LinkInfo link)
+    {
+        _link = link;
+        _fd = NativeMethods.FilterOpen();
+        if (_fd < 0)
+        {
+            throw new Win32Exception(-_fd);
+        }
+    }
+
+    /// <summary>Lets in what is asked for, and no longer what is not.</summary>
+    public Outcome Set(bool allMulticast, bool promiscuous)
+    {
+        Outcome outcome = Change(AllMulticast, ref _allMulticast, allMulticast);
+        return outcome.Success ? Change(Promiscuous, ref _promiscuous, promiscuous) : outcome;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_closed)
+        {
+            _closed = true;
+            _ = Libc.Close(_fd);
+        }
+    }
+
+    private Outcome Change(int kind, ref bool present, bool wanted)
+    {
+        if (present == wanted)
+        {
+            return Outcome.Ok;
+        }
+
+        int result = NativeMethods.FilterChange(_fd, _link.IfIndex, kind, null, 0, wanted ? 1 : 0);
+        if (result == 0)
+        {
+            present = wanted;
+        }
+
+        return NativeError.ToOutcome(result, $"cannot change what {_link.Name} lets in");
+    }
+}

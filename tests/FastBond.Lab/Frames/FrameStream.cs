@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using FastBond.Lab.Net;
+
+namespace FastBond.Lab.Frames;
+
+/// <summary>Sends numbered frames into a device at a steady rate, on a thread of its own, until stopped or done.</summary>
+public sealed class FrameStream : IDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
+
+    private readonly PacketSocket _socket;
+    private readonly Func<uint, byte[]> _build;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
+    private readonly double _framesPerSecond;
+    private readonly uint _count;
+    private Exception? _failure;
+    private int _refused;
+    private int _sent;
+
+    /// <summary>Starts to send.</summary>
+    /// <param name="place">The device's namespace.</param>
+    /// <param name="device">The device to send into.</param>
+    /// <param name="build">Makes frame number n, n from 0.</param>
+    /// <param name="framesPerSecond">Rate; sent in bursts of one millisecond.</param>
+    /// <param name="count">How many; it goes on until stopped if not given.</param>
+    public FrameStream(NetworkNamespace place, string device, Func<uint, byte[]> build, int framesPerSecond, uint count = uint.MaxValue)
+    {
+        _socket = new PacketSocket(place, device, receive: false);
+        _build = build;
+        _framesPerSecond = framesPerSecond;
+        _count = count;
+        _thread = new Thread(Send) { IsBackground = true, Name = "send into " + device };
+        _thread.Start();
+    }
+
+    /// <summary>How many frames the device has taken.</summary>
+    public int Sent => Volatile.Read(ref _sent);
+
+    /// <summary>How many it refused because its queue was full; they have numbers too.</summary>
+    public int Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Waits until all <c>count</c> frames are sent and returns how many the device took.</summary>
+    public int Finish()
+    {
+        _thread.Join();
+        return Ended();
+    }
+
+    /// <summary>Stops now and returns how many frames the device took.</summary>
+    public int Stop()
+    {
+        _stop.Set();
+        return Finish();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Set();
+        _thread.Join();
+        _socket.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Send()
+    {
+        try
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (uint next = 0; next < _count;)
+            {
+                double due = Math.Min(_count, Stopwatch.GetElapsedTime(start).TotalSeconds * _framesPerSecond);
+                for (; next < due; next++)
+                {
+                    _ = _socket.Send(_build(next)) ? Interlocked.Increment(ref _sent) : Interlocked.Increment(ref _refused);
+                }
+                if (next < _count && _stop.Wait(Period))
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+        }
+    }
+
+    private int Ended() => _failure is null ? Sent : throw new Machine.LabException("the stream failed", _failure);
+}

@@ -1,0 +1,1 @@
+return FastBond.Lab.Demo.Main.Run(args);
