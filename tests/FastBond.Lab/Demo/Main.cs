@@ -67,9 +67,11 @@ internal static class Main
             Console.Error.WriteLine("fastbond-lab: interrupted");
             return Interrupted;
         }
-        catch (Exception e) when (e is LabException or TimeoutException or IOException or HttpRequestException or System.ComponentModel.Win32Exception)
+#pragma warning disable CA1031 // Unhandled, an exception would end the process without taking the lab down.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            Console.Error.WriteLine($"fastbond-lab: {e.Message}");
+            Console.Error.WriteLine($"fastbond-lab: {(e is LabException or TimeoutException ? e.Message : e)}");
             PrintLogs(lab);
             return 1;
         }
