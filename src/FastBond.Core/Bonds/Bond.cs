@@ -1,4 +1,6 @@
 using FastBond.Core.Frames;
+using FastBond.Core.Modes;
+using FastBond.Core.Monitoring;
 
 namespace FastBond.Core.Bonds;
 
@@ -6,26 +8,43 @@ namespace FastBond.Core.Bonds;
 /// One bond's control plane: a deterministic machine. It is told what happened and when (nanoseconds of any clock that never goes back),
 /// and answers through <see cref="IEffects"/>. It reads no clock and starts nothing. Not thread-safe: one control thread owns it.
 /// </summary>
+/// <remarks>
+/// After every call in, the caller looks at <see cref="NextDueNs"/>; if that moment has come it calls <see cref="Tick"/>. News of links
+/// only makes it come now: all that is known is told first and judged in one pass, so that two links lost together
+/// cost one fail-over and not a detour over the second dead link.
+/// </remarks>
 public sealed partial class Bond
 {
     private readonly IEffects _effects;
+    private readonly List<Slave> _slaves = [];
+    private readonly MiiMonitor _miiMonitor;
+    private readonly PeerNotifications _peerNotifications;
+    private readonly MulticastReports _multicastReports;
+    private ModeRules _mode = ModeRules.For(BondMode.BalanceRr);
+    private bool _addressIsRandom = true;
 
-    /// <summary>A new bond: no slaves, administratively down, options at the kernel's defaults.</summary>
+    /// <summary>
+    /// A new bond: no slaves, administratively down, options at the kernel's defaults. <paramref name="address"/> counts as random: the
+    /// first slave gives the bond its own, unless <see cref="SetAddress"/> comes before.
+    /// </summary>
     public Bond(string name, IEffects effects, HardwareAddress address)
     {
         Name = name;
         _effects = effects;
         Address = address;
+        _miiMonitor = new MiiMonitor(this);
+        _peerNotifications = new PeerNotifications(this);
+        _multicastReports = new MulticastReports(this);
     }
 
     /// <summary>Name of the bond and of its host interface.</summary>
     public string Name { get; }
 
-    /// <summary>Option values.</summary>
-    public BondOptions Options { get; } = new();
+    /// <summary>Option values. Another object after every accepted write: it is not to be held on to.</summary>
+    public BondOptions Options { get; private set; } = new();
 
     /// <summary>Slaves in enslave order.</summary>
-    public IReadOnlyList<Slave> Slaves => throw new NotSupportedException();
+    public IReadOnlyList<Slave> Slaves => _slaves;
 
     /// <summary>The current active slave (in every mode but 802.3ad; only modes 1, 5, 6 show it).</summary>
     public Slave? ActiveSlave { get; private set; }
@@ -49,44 +68,137 @@ public sealed partial class Bond
     public ForwardingTable Table { get; private set; } = ForwardingTable.Empty;
 
     /// <summary>When <see cref="Tick"/> must next be called, in nanoseconds; <see cref="long.MaxValue"/> if nothing is due.</summary>
-    public long NextDueNs { get; private set; } = long.MaxValue;
+    public long NextDueNs => Math.Min(_miiMonitor.DueNs, _multicastReports.DueNs);
 
-    /// <summary>Takes an interface as a slave (modes.md section 9). <paramref name="device"/> must be administratively down.</summary>
-    public Outcome Enslave(long nowNs, string device) => throw new NotSupportedException();
+    /// <summary>When the monitor's next regular pass is due: what polls the carriers in step with it wants to know.</summary>
+    public long NextPassNs => _miiMonitor.NextPassNs;
 
-    /// <summary>Gives a slave back.</summary>
-    public Outcome Release(long nowNs, string slave) => throw new NotSupportedException();
+    /// <summary>The time of the last event.</summary>
+    internal long NowNs { get; private set; }
 
-    /// <summary>Writes an option of the bond as text (options.md): name and value as the kernel spells them.</summary>
-    public Outcome SetOption(long nowNs, string name, string value) => throw new NotSupportedException();
+    /// <summary>The world this bond acts on.</summary>
+    internal IEffects Effects => _effects;
 
-    /// <summary>Writes an option of a slave (<c>queue_id</c>, <c>prio</c>).</summary>
-    public Outcome SetSlaveOption(long nowNs, string slave, string name, string value) => throw new NotSupportedException();
+    /// <summary>The rules of the present mode.</summary>
+    internal ModeRules Mode => _mode;
+
+    /// <summary>The series of announcements that follows a fail-over.</summary>
+    internal PeerNotifications PeerNotifications => _peerNotifications;
 
     /// <summary>The host interface went up or down.</summary>
-    public void SetUp(long nowNs, bool up) => throw new NotSupportedException();
+    public void SetUp(long nowNs, bool up)
+    {
+        Advance(nowNs);
+        if (IsUp == up)
+        {
+            return;
+        }
 
-    /// <summary>The user gave the host interface another MAC: to every slave, all or none.</summary>
-    public Outcome SetAddress(long nowNs, HardwareAddress address) => throw new NotSupportedException();
+        IsUp = up;
+        if (up)
+        {
+            foreach (Slave slave in _slaves)
+            {
+                _mode.BondUp(this, slave);
+            }
+        }
+        else
+        {
+            _peerNotifications.Cancel();
+            _multicastReports.Cancel();
+        }
 
-    /// <summary>The user gave the host interface another MTU: to every slave, all or none.</summary>
-    public Outcome SetMtu(long nowNs, int mtu) => throw new NotSupportedException();
+        StartMonitor();
+        PublishIfChanged();
+    }
 
-    /// <summary>What the monitor thread, netlink or a failed kick made known of a slave's carrier; a change makes a pass happen now.</summary>
-    public void CarrierChanged(long nowNs, Slave slave, bool carrier) => throw new NotSupportedException();
+    /// <summary>
+    /// What the monitor thread, netlink or a failed kick made known of a slave's carrier. A change makes <see cref="NextDueNs"/> come
+    /// now: a pass for this slave only, which counts down no delay. Data frames avoid a slave without carrier from this call on.
+    /// </summary>
+    public void CarrierChanged(long nowNs, Slave slave, bool carrier)
+    {
+        Advance(nowNs);
+        if (slave.Carrier == carrier || !_slaves.Contains(slave))
+        {
+            return;
+        }
 
-    /// <summary>The slave's administrative state as told by netlink.</summary>
-    public void AdminStateChanged(long nowNs, Slave slave, bool up) => throw new NotSupportedException();
+        slave.Carrier = carrier;
+        _miiMonitor.Hint(slave);
+        PublishIfChanged();
+    }
+
+    /// <summary>The slave's administrative state as told by netlink; works as <see cref="CarrierChanged"/> does.</summary>
+    public void AdminStateChanged(long nowNs, Slave slave, bool up)
+    {
+        Advance(nowNs);
+        if (slave.IsUp == up || !_slaves.Contains(slave))
+        {
+            return;
+        }
+
+        slave.IsUp = up;
+        _miiMonitor.Hint(slave);
+        PublishIfChanged();
+    }
 
     /// <summary>Speed and duplex as read anew.</summary>
-    public void SpeedChanged(long nowNs, Slave slave, int speedMbps, Duplex duplex) => throw new NotSupportedException();
+    public void SpeedChanged(long nowNs, Slave slave, int speedMbps, Duplex duplex)
+    {
+        Advance(nowNs);
+        slave.SpeedMbps = speedMbps;
+        slave.Duplex = duplex;
+    }
 
-    /// <summary>The slave's device was deleted: it leaves the bond, which goes on.</summary>
-    public void DeviceGone(long nowNs, Slave slave) => throw new NotSupportedException();
-
-    /// <summary>The addresses the host holds now: of VLANs above the bond and of the bond itself.</summary>
-    public void SetHostAddresses(long nowNs, IReadOnlyList<HostAddress> addresses) => throw new NotSupportedException();
+    /// <summary>
+    /// The addresses the host holds now: of VLANs above the bond and of the bond itself. Announced in the order given, the bond's own
+    /// ARP before the VLANs', the VLANs' neighbour advertisements before the bond's.
+    /// </summary>
+    public void SetHostAddresses(long nowNs, IReadOnlyList<HostAddress> addresses)
+    {
+        Advance(nowNs);
+        _peerNotifications.SetAddresses(addresses);
+    }
 
     /// <summary>Does what is due at <paramref name="nowNs"/>.</summary>
-    public void Tick(long nowNs) => throw new NotSupportedException();
+    public void Tick(long nowNs)
+    {
+        Advance(nowNs);
+        // A pass that changes nothing must not cost a table: most of a bond's life is such passes.
+        if (_miiMonitor.DueNs <= NowNs && _miiMonitor.Run())
+        {
+            PublishIfChanged();
+        }
+
+        if (_multicastReports.DueNs <= NowNs)
+        {
+            _multicastReports.Run();
+        }
+    }
+
+    /// <summary>The slave of this interface name, or null.</summary>
+    internal Slave? FindSlave(string name) => _slaves.Find(slave => slave.Name == name);
+
+    /// <summary>A log line about the bond.</summary>
+    internal void Log(LogPriority priority, string text) => _effects.Log(priority, $"{Name}: {text}");
+
+    /// <summary>A log line about a slave.</summary>
+    internal void LogSlave(LogPriority priority, Slave slave, string text) => _effects.Log(priority, $"{Name}: (slave {slave.Name}): {text}");
+
+    /// <summary>Every event says when it happened; one that was overtaken by another counts as simultaneous with it.</summary>
+    private void Advance(long nowNs) => NowNs = Math.Max(NowNs, nowNs);
+
+    /// <summary>Makes the monitor that the options ask for run from now on, or none; it runs only while the bond is up.</summary>
+    private void StartMonitor()
+    {
+        if (IsUp && Options.Miimon > 0)
+        {
+            _miiMonitor.Start();
+        }
+        else
+        {
+            _miiMonitor.Stop();
+        }
+    }
 }

@@ -19,11 +19,20 @@ public sealed class BondOptions
     /// <summary><c>updelay</c> in units of <see cref="Miimon"/>: the kernel keeps counts, so a change of miimon rescales the delay.</summary>
     public int UpdelayTicks { get; internal set; }
 
+    /// <summary><c>updelay</c> as shown: 0 while <see cref="Miimon"/> is 0, the count kept for when it isn't.</summary>
+    public long UpdelayMs => (long)UpdelayTicks * Miimon;
+
     /// <summary><c>downdelay</c> in units of <see cref="Miimon"/>.</summary>
     public int DowndelayTicks { get; internal set; }
 
+    /// <summary><c>downdelay</c> as shown.</summary>
+    public long DowndelayMs => (long)DowndelayTicks * Miimon;
+
     /// <summary><c>peer_notif_delay</c> in units of <see cref="Miimon"/>.</summary>
     public int PeerNotifDelayTicks { get; internal set; }
+
+    /// <summary><c>peer_notif_delay</c> as shown.</summary>
+    public long PeerNotifDelayMs => (long)PeerNotifDelayTicks * Miimon;
 
     /// <summary><c>use_carrier</c>.</summary>
     public bool UseCarrier { get; internal set; } = true;
@@ -105,4 +114,16 @@ public sealed class BondOptions
 
     /// <summary><c>broadcast_neighbor</c>.</summary>
     public bool BroadcastNeighbor { get; internal set; }
+
+    /// <summary><c>lacp_strict</c>.</summary>
+    public bool LacpStrict { get; internal set; }
+
+    /// <summary><c>tx_queues</c>: how many <c>queue_id</c> may name.</summary>
+    public int TxQueues { get; internal set; } = 16;
+
+    /// <summary>Whether <see cref="Miimon"/> is what FastBond puts where nothing was said about monitoring.</summary>
+    public bool MonitoringByDefault { get; internal set; }
+
+    /// <summary>A copy that can be changed without this one noticing: the lists are never changed in place.</summary>
+    internal BondOptions Clone() => (BondOptions)MemberwiseClone();
 }

@@ -74,8 +74,20 @@ public sealed class Slave
     /// <summary>Option <c>prio</c>.</summary>
     public int Prio { get; internal set; }
 
+    /// <summary>Option <c>actor_port_prio</c>.</summary>
+    public int ActorPortPrio { get; internal set; } = 255;
+
     /// <summary>When it last came up or became the active slave, in nanoseconds of the bond's clock.</summary>
     public long LastLinkUpNs { get; internal set; }
+
+    /// <summary>What the monitor's inspection wants <see cref="Link"/> to become; null = no change. Lives within one pass.</summary>
+    internal LinkState? Proposal { get; set; }
+
+    /// <summary>Something was heard of the link since the last pass: the next one is for this slave, whenever the regular one is due.</summary>
+    internal bool IsHinted { get; set; }
+
+    /// <summary>Whether the bond's receive needs are put on this slave.</summary>
+    internal bool CarriesReceiveFilter { get; set; }
 
     /// <summary>Up with carrier: the kernel's "running".</summary>
     public bool IsRunning => IsUp && Carrier;

@@ -1,6 +1,6 @@
 using FastBond.Core.Frames;
 
-namespace FastBond.Dataplane;
+namespace FastBond.Dataplane.Ports;
 
 /// <summary>
 /// One core's share of one device. A frame a port hands out is the caller's until the caller hands it to a port or frees it to the pool.
@@ -20,9 +20,26 @@ public abstract unsafe class Port
     /// <summary>Brings transmitted frames back into the pool and posts free ones for reception.</summary>
     public abstract void Reclaim();
 
-    /// <summary>Makes the device work on what was transmitted, if it asks to be told. Answers 0, or the errno that a failed kick gave.</summary>
+    /// <summary>
+    /// Makes the device work on what was transmitted, if it asks to be told. Answers 0, or the errno by which the device showed that it
+    /// may be unusable; a device that is merely busy (EAGAIN) answers 0.
+    /// </summary>
     public abstract int Kick();
 
     /// <summary>Frames handed to the device whose completion has not come back yet.</summary>
     public abstract int InFlight { get; }
+
+    /// <summary>How many sockets (frame rings) the port has over the frame memory; 0 for a port that takes frames only as it needs them.</summary>
+    public virtual int SocketCount => 0;
+
+    /// <summary>
+    /// Tells each socket how many frames it may hold posted for reception, and how many in transmission. The core calls it whenever
+    /// ports come or go: rings keep their size, shares change.
+    /// </summary>
+    public virtual void SetBudget(int framesPerSocket)
+    {
+    }
+
+    /// <summary>File descriptors that become readable when the port has something to receive; a sleeping core waits on them.</summary>
+    public virtual ReadOnlySpan<int> WaitDescriptors => [];
 }

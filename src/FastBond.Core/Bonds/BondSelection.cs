@@ -1,0 +1,216 @@
+namespace FastBond.Core.Bonds;
+
+/// <summary>Which slave is the current one (link-monitoring.md section 3), what a change of it sets off, and the bond's carrier.</summary>
+public sealed partial class Bond
+{
+    private bool _forcePrimary;
+
+    /// <summary>The kernel's "active": may transmit, and what it receives is the bond's.</summary>
+    internal void SetActiveFlags(Slave slave)
+    {
+        slave.IsActive = true;
+        SetInactive(slave, false);
+    }
+
+    /// <summary>The kernel's "backup" and "inactive": sends nothing, and its frames are no more than link-local news for its own stack.</summary>
+    internal void SetInactiveFlags(Slave slave)
+    {
+        slave.IsActive = false;
+        if (!Options.AllSlavesActive)
+        {
+            SetInactive(slave, true);
+        }
+    }
+
+    /// <summary>In modes without selection the first slave with a link becomes the current one, without ceremony.</summary>
+    internal void AdoptCurrent(Slave slave)
+    {
+        if (ActiveSlave is null && slave.Link == LinkState.Up)
+        {
+            ActiveSlave = slave;
+        }
+    }
+
+    /// <summary>
+    /// Selects the current slave anew. <paramref name="unsettled"/>: a slave just opened, whose carrier the rest of the host
+    /// may not have seen yet, so that an announcement through it waits for the monitor's next pass.
+    /// </summary>
+    internal void Reselect(Slave? unsettled = null)
+    {
+        Slave? best = FindBest(ActiveSlave);
+        if (best == ActiveSlave)
+        {
+            return;
+        }
+
+        ChangeActive(best, settled: best != unsettled);
+        if (UpdateCarrier())
+        {
+            if (Carrier)
+            {
+                Log(LogPriority.Info, "active interface up!");
+            }
+            else
+            {
+                Log(LogPriority.Warning, "now running without any active interface!");
+            }
+        }
+    }
+
+    /// <summary>Shows the host the carrier the slaves' links make; true if it changed.</summary>
+    internal bool UpdateCarrier()
+    {
+        bool carrier = _slaves.Exists(static slave => slave.Link == LinkState.Up);
+        if (carrier == Carrier)
+        {
+            return false;
+        }
+
+        Carrier = carrier;
+        _effects.SetBondCarrier(carrier);
+        return true;
+    }
+
+    private void SetInactive(Slave slave, bool inactive)
+    {
+        if (slave.IsInactive != inactive)
+        {
+            slave.IsInactive = inactive;
+            _effects.SetSlaveInactive(slave, inactive);
+        }
+    }
+
+    private void SetReceiveFilter(Slave slave, bool carries)
+    {
+        if (slave.CarriesReceiveFilter != carries)
+        {
+            slave.CarriesReceiveFilter = carries;
+            _effects.SetSlaveReceiveFilter(slave, carries);
+        }
+    }
+
+    private void ChangeActive(Slave? active, bool settled)
+    {
+        Slave? old = ActiveSlave;
+        string how = "making interface the new active one";
+        if (active is not null)
+        {
+            active.LastLinkUpNs = NowNs;
+            if (active.Link == LinkState.Back)
+            {
+                how += $" {(Options.UpdelayTicks - active.Delay) * Options.Miimon} ms earlier";
+                active.Delay = 0;
+                active.Link = LinkState.Up;
+            }
+        }
+
+        ActiveSlave = active;
+        _mode.CurrentChanged(this, old, active);
+
+        // What follows costs time and carries no frame: the cores learn of the change first.
+        PublishIfChanged();
+
+        if (_mode.SelectsActive)
+        {
+            if (active is not null)
+            {
+                LogSlave(LogPriority.Info, active, how);
+            }
+
+            if (old is not null)
+            {
+                SetReceiveFilter(old, false);
+            }
+
+            if (active is not null)
+            {
+                SetReceiveFilter(active, true);
+                _mode.MoveAddress(this, active);
+                if (IsUp)
+                {
+                    _peerNotifications.Arm(settled);
+                }
+            }
+        }
+
+        if (IsUp && _mode.RepeatsReports(active))
+        {
+            _multicastReports.Arm();
+        }
+    }
+
+    /// <summary>The slave that should be current if <paramref name="current"/> is.</summary>
+    private Slave? FindBest(Slave? current) => PreferredOrCurrent(current) ?? FirstUpOrSoonest();
+
+    private Slave? PreferredOrCurrent(Slave? current)
+    {
+        Slave? preferred = PrimarySlave;
+        if (preferred?.Link == LinkState.Up)
+        {
+            if (_forcePrimary)
+            {
+                _forcePrimary = false;
+                return preferred;
+            }
+        }
+        else
+        {
+            preferred = HighestPriority();
+            if (preferred is null || preferred == current)
+            {
+                return current?.Link == LinkState.Up ? current : null;
+            }
+        }
+
+        if (current?.Link != LinkState.Up)
+        {
+            return preferred;
+        }
+
+        return Options.PrimaryReselect switch
+        {
+            PrimaryReselectBetter => IsBetter(preferred, current) ? preferred : current,
+            PrimaryReselectFailure => current,
+            _ => preferred,
+        };
+    }
+
+    private static bool IsBetter(Slave candidate, Slave current) =>
+        candidate.SpeedMbps > current.SpeedMbps ||
+        (candidate.SpeedMbps == current.SpeedMbps && candidate.Duplex == Duplex.Full && current.Duplex == Duplex.Half);
+
+    private Slave? HighestPriority()
+    {
+        Slave? highest = null;
+        foreach (Slave slave in _slaves)
+        {
+            if (slave.Link == LinkState.Up && (highest is null || slave.Prio > highest.Prio))
+            {
+                highest = slave;
+            }
+        }
+
+        return highest;
+    }
+
+    private Slave? FirstUpOrSoonest()
+    {
+        int soonest = Options.UpdelayTicks;
+        Slave? best = null;
+        foreach (Slave slave in _slaves)
+        {
+            if (slave.Link == LinkState.Up)
+            {
+                return slave;
+            }
+
+            if (slave.Link == LinkState.Back && slave.IsRunning && slave.Delay < soonest)
+            {
+                soonest = slave.Delay;
+                best = slave;
+            }
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+
+namespace FastBond.Dataplane.Cores;
+
+/// <summary>The memory a turn works in: the burst, a hash and a slot for each of its frames, and a list of frames for each slot.</summary>
+internal sealed unsafe class BurstScratch : IDisposable
+{
+    /// <summary>The list of frames that no slave can take.</summary>
+    public const byte NoSlave = ForwardingTable.MaxSlaves;
+
+    private const int Lists = ForwardingTable.MaxSlaves + 1;
+
+    // Eight cursors of 8 bits in one register.
+    private const int PackedSlots = 8;
+    private const int PackedMax = 255;
+
+    private readonly FrameDescriptor* _out;
+    private readonly int* _counts;
+    private readonly int _size;
+
+    public BurstScratch(int size)
+    {
+        _size = size;
+        Burst = (FrameDescriptor*)NativeMemory.AlignedAlloc((nuint)size * (1 + Lists) * (nuint)sizeof(FrameDescriptor), 64);
+        _out = Burst + size;
+        Hashes = (uint*)NativeMemory.AllocZeroed((nuint)size, sizeof(uint));
+        Slots = (byte*)NativeMemory.AllocZeroed((nuint)size);
+        _counts = (int*)NativeMemory.AllocZeroed(Lists, sizeof(int));
+    }
+
+    public FrameDescriptor* Burst { get; }
+
+    public uint* Hashes { get; }
+
+    public byte* Slots { get; }
+
+    public FrameDescriptor* Out(int list) => _out + (list * _size);
+
+    public int OutCount(int list) => _counts[list];
+
+    /// <summary>
+    /// Copies each frame to the list that <see cref="Slots"/> names, in order. Returns the slots that got any; the list
+    /// <see cref="NoSlave"/> has its count alone.
+    /// </summary>
+    /// <param name="burst">The frames.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="smallSlots">Whether every slot named is below 8.</param>
+    public ulong Scatter(FrameDescriptor* burst, int count, bool smallSlots)
+    {
+        _counts[NoSlave] = 0;
+        return smallSlots && count <= PackedMax ? ScatterPacked(burst, count) : ScatterAny(burst, count);
+    }
+
+    /// <summary>
+    /// The cursors in a register: in memory, a burst that goes one way makes each step wait for the store before it.
+    /// </summary>
+    private ulong ScatterPacked(FrameDescriptor* burst, int count)
+    {
+        byte* slots = Slots;
+        FrameDescriptor* lists = _out;
+        int size = _size;
+        ulong cursors = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int slot = slots[i];
+            int shift = slot * 8;
+            lists[(slot * size) + (int)((cursors >> shift) & PackedMax)] = burst[i];
+            cursors += 1UL << shift;
+        }
+
+        ulong used = 0;
+        for (int slot = 0; cursors != 0; slot++, cursors >>= 8)
+        {
+            int listed = (int)(cursors & PackedMax);
+            _counts[slot] = listed;
+            used |= (listed != 0 ? 1UL : 0UL) << slot;
+        }
+
+        return used;
+    }
+
+    private ulong ScatterAny(FrameDescriptor* burst, int count)
+    {
+        new Span<int>(_counts, Lists).Clear();
+        ulong used = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte slot = Slots[i];
+            _out[(slot * _size) + _counts[slot]++] = burst[i];
+            used |= slot == NoSlave ? 0 : 1UL << slot;
+        }
+
+        return used;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(Burst);
+        NativeMemory.Free(Hashes);
+        NativeMemory.Free(Slots);
+        NativeMemory.Free(_counts);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Numerics;
+using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+using FastBond.Dataplane.Counters;
+using FastBond.Dataplane.Ports;
+
+namespace FastBond.Dataplane.Cores;
+
+/// <content>The core's side of what the control thread asks.</content>
+public sealed unsafe partial class Lane
+{
+    // Frames that belong to no socket: a burst in hand, one at the host port, and room for control frames.
+    private int FramesInHand => 4 * _burstSize;
+
+    private void Adopt(ForwardingTable table)
+    {
+        _current = table;
+        _chooser.Adopt(table);
+        Volatile.Write(ref _generation, table.Generation);
+    }
+
+    private int RunCommands()
+    {
+        int count = 0;
+        while (_commands.TryDequeue(out LaneCommand command))
+        {
+            Run(command);
+            Volatile.Write(ref _done, _done + 1);
+            count++;
+        }
+
+        return count;
+    }
+
+    private void Run(in LaneCommand command)
+    {
+        switch (command.Kind)
+        {
+            case LaneCommandKind.Attach:
+                SetPort(command.Slot, command.Port);
+                if (command.NewSlave)
+                {
+                    _counters.Clear(command.Slot);
+                }
+
+                break;
+            case LaneCommandKind.Detach:
+                SetPort(command.Slot, null);
+                break;
+            case LaneCommandKind.SetHost:
+                _host = command.Port;
+                ShareFrames();
+                break;
+            case LaneCommandKind.ReclaimSocket:
+                int abandoned = _pool.ReclaimSocket(command.Socket).Transmitted;
+                _counters.Dropped(command.Slot == ForwardingTable.NoSlot ? CounterLayout.HostRow : command.Slot, DropReason.Abandoned, abandoned);
+                break;
+            case LaneCommandKind.SendFrame:
+                SendFrame(command.Slot);
+                break;
+        }
+    }
+
+    private void SetPort(byte slot, Port? port)
+    {
+        ulong bit = 1UL << slot;
+        _ports[slot] = port;
+        _busy &= ~bit;
+        _failing &= ~bit;
+        _attachedMask = port is null ? _attachedMask & ~bit : _attachedMask | bit;
+        _attached = new byte[BitOperations.PopCount(_attachedMask)];
+        int count = 0;
+        for (ulong slots = _attachedMask; slots != 0; slots &= slots - 1)
+        {
+            _attached[count++] = (byte)BitOperations.TrailingZeroCount(slots);
+        }
+
+        ShareFrames();
+    }
+
+    /// <summary>Divides the frames among the sockets, each of which may hold its share twice: posted and in transmission.</summary>
+    private void ShareFrames()
+    {
+        int sockets = _host?.SocketCount ?? 0;
+        foreach (byte slot in _attached)
+        {
+            sockets += _ports[slot]!.SocketCount;
+        }
+
+        if (sockets == 0)
+        {
+            return;
+        }
+
+        int share = Math.Max(1, (_pool.Memory.FrameCount - FramesInHand) / (2 * sockets));
+        _host?.SetBudget(share);
+        foreach (byte slot in _attached)
+        {
+            _ports[slot]!.SetBudget(share);
+        }
+    }
+
+    private void SendFrame(byte slot)
+    {
+        ControlFrame* frame = _controlOut.Peek(1) == 1 ? _controlOut.Run(0, 1, out _) : throw new InvalidOperationException("no control frame");
+        FrameDescriptor descriptor;
+        if (_pool.Take(&descriptor, 1) == 1)
+        {
+            descriptor.Length = frame->Length;
+            new ReadOnlySpan<byte>(&frame->Bytes, frame->Length).CopyTo(new Span<byte>(_memory + descriptor.Address, frame->Length));
+            TransmitOn(slot, &descriptor, 1);
+        }
+        else
+        {
+            _counters.Dropped(slot, DropReason.NoFrame, 1);
+        }
+
+        _controlOut.Release(1);
+    }
+
+    private void Tell(in LaneEvent laneEvent)
+    {
+        // A full queue means that the control plane has not looked for a long time; what it missed it will poll.
+        if (_events.TryEnqueue(laneEvent))
+        {
+            EventQueued?.Invoke();
+        }
+    }
+
+    /// <summary>Whether frames are with a device: a sleeping core then looks again soon, since completions wake nobody.</summary>
+    internal bool HasFramesInFlight => _busy != 0;
+
+    /// <summary>Copies the descriptors to wait on to <paramref name="descriptors"/> from <paramref name="count"/> on, growing it if need be.</summary>
+    internal int AddWaitDescriptors(ref int[] descriptors, int count)
+    {
+        if (_host is { } host)
+        {
+            count = Append(host.WaitDescriptors, ref descriptors, count);
+        }
+
+        foreach (byte slot in _attached)
+        {
+            count = Append(_ports[slot]!.WaitDescriptors, ref descriptors, count);
+        }
+
+        return count;
+    }
+
+    private static int Append(ReadOnlySpan<int> added, ref int[] descriptors, int count)
+    {
+        if (count + added.Length > descriptors.Length)
+        {
+            Array.Resize(ref descriptors, 2 * (count + added.Length));
+        }
+
+        added.CopyTo(descriptors.AsSpan(count));
+        return count + added.Length;
+    }
+}

@@ -1,0 +1,273 @@
+using System.Numerics;
+using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+using FastBond.Dataplane.Counters;
+using FastBond.Dataplane.Frames;
+using FastBond.Dataplane.Ports;
+
+namespace FastBond.Dataplane.Cores;
+
+/// <summary>
+/// One bond's share of one core: the ports on that core, the frame memory they use, and the turn that moves frames between them by the
+/// bond's present <see cref="ForwardingTable"/>.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Two threads: the <b>core</b>, which calls <see cref="Turn"/>, and the <b>control thread</b>, which publishes tables, gives commands and
+/// takes events (<c>Lane.Control.cs</c>). Ports and pool belong to the core from the command that hands them over until the one that
+/// takes them back has been carried out.
+/// </para>
+/// <para>
+/// A release, in this order: publish a table without the slave → <see cref="WaitForGeneration"/> → <see cref="Detach"/> → wait → close the
+/// socket → <see cref="ReclaimSocket"/> → wait. Forbidden: to close a port the core may still reach; to reclaim a socket the kernel still uses.
+/// </para>
+/// </remarks>
+public sealed unsafe partial class Lane : IDisposable
+{
+    private readonly Port?[] _ports = new Port?[ForwardingTable.MaxSlaves];
+    private readonly FramePool _pool;
+    private readonly byte* _memory;
+    private readonly CoreCounters _counters;
+    private readonly int _burstSize;
+    private readonly BurstScratch _scratch;
+    private byte[] _attached = [];
+    private ulong _attachedMask;
+    private Port? _host;
+    private ForwardingTable _current = ForwardingTable.Empty;
+    private readonly TransmitChooser _chooser;
+    private ulong _busy;
+    private ulong _failing;
+
+    /// <summary>
+    /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and
+    /// commands it handled. Called by one thread, the core's.
+    /// </summary>
+    public int Turn()
+    {
+        int work = CatchUp();
+        ForwardingTable table = _current;
+        FrameDescriptor* burst = _scratch.Burst;
+
+        if (_host is { } host)
+        {
+            host.Reclaim();
+            int count = host.Receive(burst, _burstSize);
+            if (count > 0)
+            {
+                work += count;
+                TransmitBurst(table, burst, count);
+            }
+        }
+
+        foreach (byte slot in _attached)
+        {
+            Port port = _ports[slot]!;
+            port.Reclaim();
+            int count = port.Receive(burst, _burstSize);
+            if (count > 0)
+            {
+                work += count;
+                DeliverBurst(table, slot, burst, count);
+            }
+        }
+
+        if (_busy != 0)
+        {
+            Kick();
+        }
+
+        return work;
+    }
+
+    /// <summary>What the host sent goes to the slaves that the mode chooses.</summary>
+    private void TransmitBurst(ForwardingTable table, FrameDescriptor* burst, int count)
+    {
+        _counters.HostReceived(count, CoreCounters.Bytes(burst, count));
+        count = DropBadLengths(burst, count);
+        if (!table.Up)
+        {
+            Drop(CounterLayout.HostRow, DropReason.BondDown, burst, count);
+            return;
+        }
+
+        switch (table.Mode)
+        {
+            case BondMode.ActiveBackup:
+                TransmitOn(table.ActiveSlot, burst, count);
+                break;
+            case BondMode.BalanceRr:
+                _chooser.RoundRobin(_memory, burst, count, _scratch.Slots);
+                Scatter(burst, count);
+                break;
+            case BondMode.BalanceXor or BondMode.Ieee8023ad:
+                _chooser.ByHash(_memory, burst, count, _scratch);
+                Scatter(burst, count);
+                break;
+            case BondMode.Broadcast:
+                Broadcast(table.Usable, burst, count);
+                break;
+            default:
+                Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, count);
+                break;
+        }
+    }
+
+    /// <summary>What a slave received goes to the host, unless the slave's inactive flag is set (modes.md section 5).</summary>
+    /// <remarks>This is where control frames will be copied to the control plane: before they are suppressed.</remarks>
+    private void DeliverBurst(ForwardingTable table, byte slot, FrameDescriptor* burst, int count)
+    {
+        _counters.SlaveReceived(slot, count, CoreCounters.Bytes(burst, count));
+        if (!table.Up || _host is null || (table.AcceptMask >> slot & 1) == 0)
+        {
+            DropReason reason = !table.Up ? DropReason.BondDown : _host is null ? DropReason.NoHost : DropReason.Suppressed;
+            Drop(slot, reason, burst, count);
+            return;
+        }
+
+        int taken = _host.Transmit(burst, count);
+        _counters.HostTransmitted(taken, CoreCounters.Bytes(burst, taken));
+        if (taken < count)
+        {
+            Drop(CounterLayout.HostRow, DropReason.RingFull, burst + taken, count - taken);
+        }
+    }
+
+    private void TransmitOn(int slot, FrameDescriptor* burst, int count)
+    {
+        if (slot >= ForwardingTable.MaxSlaves)
+        {
+            Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, count);
+            return;
+        }
+
+        if (_ports[slot] is not { } port)
+        {
+            Drop(slot, DropReason.NoPort, burst, count);
+            return;
+        }
+
+        ulong bytes = CoreCounters.Bytes(burst, count);
+        int sent = port.Transmit(burst, count);
+        _busy |= 1UL << slot;
+        if (sent < count)
+        {
+            bytes -= CoreCounters.Bytes(burst + sent, count - sent);
+            Drop(slot, DropReason.RingFull, burst + sent, count - sent);
+        }
+
+        _counters.SlaveTransmitted(slot, sent, bytes);
+    }
+
+    /// <summary>Sends each frame on the slot chosen for it, each slave's in the order in which they came.</summary>
+    private void Scatter(FrameDescriptor* burst, int count)
+    {
+        for (ulong slots = _scratch.Scatter(burst, count, _chooser.SmallSlots); slots != 0; slots &= slots - 1)
+        {
+            int slot = BitOperations.TrailingZeroCount(slots);
+            TransmitOn(slot, _scratch.Out(slot), _scratch.OutCount(slot));
+        }
+
+        int refused = _scratch.OutCount(BurstScratch.NoSlave);
+        if (refused > 0)
+        {
+            Drop(CounterLayout.HostRow, DropReason.NoSlave, _scratch.Out(BurstScratch.NoSlave), refused);
+        }
+    }
+
+    /// <summary>A copy for each slave but the last, which gets the frames themselves.</summary>
+    private void Broadcast(byte[] slots, FrameDescriptor* burst, int count)
+    {
+        if (slots.Length == 0)
+        {
+            Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, count);
+            return;
+        }
+
+        for (int i = 0; i < slots.Length - 1; i++)
+        {
+            FrameDescriptor* copies = _scratch.Out(slots[i]);
+            int copied = Copy(burst, copies, count);
+            TransmitOn(slots[i], copies, copied);
+            if (copied < count)
+            {
+                _counters.Dropped(slots[i], DropReason.NoFrame, count - copied);
+            }
+        }
+
+        TransmitOn(slots[^1], burst, count);
+    }
+
+    private int Copy(FrameDescriptor* burst, FrameDescriptor* copies, int count)
+    {
+        int taken = _pool.Take(copies, count);
+        for (int i = 0; i < taken; i++)
+        {
+            uint length = burst[i].Length;
+            copies[i].Length = length;
+            Buffer.MemoryCopy(_memory + burst[i].Address, _memory + copies[i].Address, length, length);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Kicks the ports that have frames with the device; tells the control plane when that begins or ceases to fail.</summary>
+    private void Kick()
+    {
+        for (ulong slots = _busy; slots != 0; slots &= slots - 1)
+        {
+            byte slot = (byte)BitOperations.TrailingZeroCount(slots);
+            ulong bit = 1UL << slot;
+            Port port = _ports[slot]!;
+            int errno = port.Kick();
+            if (errno != 0 != ((_failing & bit) != 0))
+            {
+                _failing ^= bit;
+                Tell(new LaneEvent(errno != 0 ? LaneEventKind.KickFailed : LaneEventKind.KickRecovered, slot, errno));
+            }
+
+            if (port.InFlight == 0)
+            {
+                _busy &= ~bit;
+            }
+        }
+    }
+
+    /// <summary>Drops what is no frame, or longer than the slaves' MTU: one bad descriptor would stop a whole kick. Returns how many are left.</summary>
+    private int DropBadLengths(FrameDescriptor* burst, int count)
+    {
+        const uint Shortest = 14;
+        uint range = (uint)MaxFrameLength - Shortest;
+        int bad = 0;
+        for (int i = 0; i < count; i++)
+        {
+            bad += burst[i].Length - Shortest > range ? 1 : 0;
+        }
+
+        if (bad == 0)
+        {
+            return count;
+        }
+
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            FrameDescriptor frame = burst[i];
+            if (frame.Length - Shortest > range)
+            {
+                Drop(CounterLayout.HostRow, frame.Length < Shortest ? DropReason.TooShort : DropReason.TooLong, &frame, 1);
+            }
+            else
+            {
+                burst[kept++] = frame;
+            }
+        }
+
+        return kept;
+    }
+
+    private void Drop(int row, DropReason reason, FrameDescriptor* burst, int count)
+    {
+        _pool.Free(burst, count);
+        _counters.Dropped(row, reason, count);
+    }
+}

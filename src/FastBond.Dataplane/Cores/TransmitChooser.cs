@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+using FastBond.Core.Hashing;
+
+namespace FastBond.Dataplane.Cores;
+
+/// <summary>
+/// Chooses a slot for each frame of a burst in the modes that spread (modes.md section 4). What can be divided, looked up or decided once
+/// per table is done in <see cref="Adopt"/>. One for each lane: balance-rr counts per core, as the kernel counts per CPU.
+/// </summary>
+internal sealed unsafe class TransmitChooser
+{
+    private const byte Igmp = 2;
+
+    private ForwardingTable _table = ForwardingTable.Empty;
+    private Reciprocal _slaves;
+    private Reciprocal _usable;
+    private byte[] _fromPosition = [];
+    private byte[] _ofUsable = [];
+    private byte _igmpSlot = BurstScratch.NoSlave;
+
+    // balance-rr: frames chosen so far, and where that puts us: the position, and the frames left on it.
+    private ulong _sequence;
+    private int _position;
+    private int _left;
+    private uint _random;
+
+    public TransmitChooser(uint seed) => _random = seed == 0 ? 1 : seed;
+
+    /// <summary>Whether all slots the table can choose are below 8.</summary>
+    public bool SmallSlots { get; private set; }
+
+    /// <summary>Prepares for a new table. The rotation goes on from where it was, over the new list.</summary>
+    public void Adopt(ForwardingTable table)
+    {
+        _table = table;
+        _fromPosition = Array.ConvertAll(table.FirstUsableFrom, Bin);
+        _ofUsable = Array.ConvertAll(table.Usable, Bin);
+        _igmpSlot = Bin(table.IgmpSlot);
+        _slaves = _fromPosition.Length > 0 ? new Reciprocal(_fromPosition.Length) : default;
+        _usable = _ofUsable.Length > 0 ? new Reciprocal(_ofUsable.Length) : default;
+        SmallSlots = _ofUsable.Length > 0 && (_igmpSlot < 8 || table.Mode != BondMode.BalanceRr)
+            && Array.TrueForAll(_fromPosition, static slot => slot < 8) && Array.TrueForAll(_ofUsable, static slot => slot < 8);
+
+        if (_fromPosition.Length > 0 && table.PacketsPerSlave > 0)
+        {
+            ulong run = (ulong)table.PacketsPerSlave;
+            _position = (int)(_sequence / run % (ulong)_fromPosition.Length);
+            _left = (int)(run - (_sequence % run));
+        }
+    }
+
+    /// <summary>balance-rr: by turns, IGMP always on its slot and outside the count.</summary>
+    public void RoundRobin(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    {
+        if (_fromPosition.Length == 0)
+        {
+            new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
+            return;
+        }
+
+        int counted = _table.PacketsPerSlave == 0 ? AtRandom(memory, burst, count, slots) : ByTurns(memory, burst, count, slots);
+        _sequence += (ulong)counted;
+    }
+
+    /// <summary>The hash modes: the hash modulo the usable slaves, or for xor24 modulo all slaves and on to the next usable.</summary>
+    public void ByHash(byte* memory, FrameDescriptor* burst, int count, BurstScratch scratch)
+    {
+        byte* slots = scratch.Slots;
+        bool xor24 = _table.Policy == TransmitHashPolicy.Xor24;
+        byte[] list = xor24 ? _fromPosition : _ofUsable;
+        if (list.Length == 0)
+        {
+            new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
+            return;
+        }
+
+        uint* hashes = scratch.Hashes;
+        TransmitHash.ComputeBurst(_table.Policy, _table.HashVlan, memory, burst, count, hashes, _table.OwnAddressLastByte);
+        Reciprocal divisor = xor24 ? _slaves : _usable;
+        for (int i = 0; i < count; i++)
+        {
+            slots[i] = list[(int)divisor.Remainder(hashes[i])];
+        }
+    }
+
+    private int ByTurns(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    {
+        byte[] fromPosition = _fromPosition;
+        int run = _table.PacketsPerSlave;
+        int position = _position;
+        int left = _left;
+        int igmp = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte* frame = memory + burst[i].Address;
+            if (MayBeIgmp(frame) && IsIgmp(frame, burst[i].Length))
+            {
+                slots[i] = _igmpSlot;
+                igmp++;
+                continue;
+            }
+
+            if (--left == 0)
+            {
+                left = run;
+                position++;
+                position = position == fromPosition.Length ? 0 : position;
+            }
+
+            slots[i] = fromPosition[position];
+        }
+
+        _position = position;
+        _left = left;
+        return count - igmp;
+    }
+
+    private int AtRandom(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    {
+        byte[] fromPosition = _fromPosition;
+        uint random = _random;
+        int igmp = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte* frame = memory + burst[i].Address;
+            if (MayBeIgmp(frame) && IsIgmp(frame, burst[i].Length))
+            {
+                slots[i] = _igmpSlot;
+                igmp++;
+                continue;
+            }
+
+            // Marsaglia's xorshift32.
+            random ^= random << 13;
+            random ^= random >> 17;
+            random ^= random << 5;
+            slots[i] = fromPosition[(int)_slaves.Remainder(random)];
+        }
+
+        _random = random;
+        return count - igmp;
+    }
+
+    /// <summary>
+    /// Every frame pays for this test alone: the byte where IPv4's protocol stands, without or with a VLAN tag in front, says IGMP. Frames
+    /// begin at the headroom, so both bytes are in the chunk; whether they are in the frame, and mean that, is asked of the few that pass.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayBeIgmp(byte* frame) => frame[23] == Igmp | frame[27] == Igmp;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool IsIgmp(byte* frame, uint length) => EthernetFrame.IsIgmp(frame, (int)length, _table.HashVlan);
+
+    private static byte Bin(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
+}

@@ -1,0 +1,272 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FastBond.Core.Frames;
+
+namespace FastBond.Dataplane.Frames;
+
+/// <summary>
+/// The free frames of a <see cref="FrameMemory"/>, last in first out, and the ledger: one byte per frame that names its owner.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A frame changes hands only by a call that names the old and the new owner, so that a frame is always in exactly one place:
+/// </para>
+/// <code>
+///        Post              (kernel)             Transfer
+/// pool ───────► receiving ─────────► rx ring ─────────────► hand
+///  ▲ ▲                                                       │ │
+///  │ └──────────── completed ◄── transmitting ◄── Transfer ──┘ │
+///  └──────────────────────── Free ─────────────────────────────┘
+/// </code>
+/// <para>
+/// A frame that turns up where the ledger says it is not (freed twice, completed twice, an address outside the memory) is a
+/// <see cref="Violations">violation</see>: it is counted and the frame is taken out of use, since two owners would corrupt each other's data.
+/// </para>
+/// <para>Belongs to one core, except <see cref="OpenSocket"/>, <see cref="Violations"/> and <see cref="FreeCount"/> (the last two a moment old).</para>
+/// </remarks>
+public sealed unsafe class FramePool : IDisposable
+{
+    private readonly int _shift;
+    private readonly uint _headroom;
+    private readonly uint _frames;
+    private byte* _ledger;
+    private uint* _free;
+    private int _freeCount;
+    private long _violations;
+    private ulong _socketsLow;
+    private ulong _socketsHigh;
+
+    /// <summary>A pool that owns every frame of <paramref name="memory"/>.</summary>
+    public FramePool(FrameMemory memory)
+    {
+        Memory = memory;
+        _shift = BitOperations.Log2((uint)memory.ChunkSize);
+        _headroom = (uint)memory.Headroom;
+        _frames = (uint)memory.FrameCount;
+        _ledger = (byte*)NativeMemory.AllocZeroed(_frames);
+        _free = (uint*)NativeMemory.Alloc(_frames, sizeof(uint));
+        for (uint i = 0; i < _frames; i++)
+        {
+            _free[i] = _frames - 1 - i;
+        }
+
+        _freeCount = (int)_frames;
+        _socketsHigh = ~0UL << (FrameOwner.MaxSockets - 64);
+    }
+
+    /// <summary>The memory whose frames these are.</summary>
+    public FrameMemory Memory { get; }
+
+    /// <summary>How many frames are free.</summary>
+    public int FreeCount => Volatile.Read(ref _freeCount);
+
+    /// <summary>How often a frame turned up where the ledger said it was not. Anything but 0 is a bug, here or in a driver.</summary>
+    public long Violations => Volatile.Read(ref _violations);
+
+    /// <summary>
+    /// A number for a new socket over this memory; <see cref="ReclaimSocket"/> gives it back. Any thread.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><see cref="FrameOwner.MaxSockets"/> are open.</exception>
+    public int OpenSocket()
+    {
+        int low = Claim(ref _socketsLow);
+        if (low >= 0)
+        {
+            return low;
+        }
+
+        int high = Claim(ref _socketsHigh);
+        return high >= 0
+            ? 64 + high
+            : throw new InvalidOperationException($"{FrameOwner.MaxSockets} sockets are open over one frame memory: it can have no more");
+    }
+
+    /// <summary>Takes up to <paramref name="count"/> free frames into the caller's hand: each address past the headroom, length 0.</summary>
+    public int Take(FrameDescriptor* burst, int count)
+    {
+        int taken = 0;
+        while (taken < count && TryPop(FrameOwner.Hand, out ulong chunk))
+        {
+            burst[taken++] = new FrameDescriptor { Address = chunk + _headroom };
+        }
+
+        return taken;
+    }
+
+    /// <summary>Frees frames that are in the caller's hand. The address may point anywhere into the frame's chunk.</summary>
+    public void Free(FrameDescriptor* burst, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Push(burst[i].Address, FrameOwner.Hand);
+        }
+    }
+
+    /// <summary>Takes up to <paramref name="count"/> free frames, writing their chunks' addresses for a fill ring.</summary>
+    internal int Post(ulong* addresses, int count, byte owner)
+    {
+        int posted = 0;
+        while (posted < count && TryPop(owner, out ulong chunk))
+        {
+            addresses[posted++] = chunk;
+        }
+
+        return posted;
+    }
+
+    /// <summary>Frees frames that <paramref name="owner"/> had, by the addresses of a completion ring.</summary>
+    internal void Return(ulong* addresses, int count, byte owner)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Push(addresses[i], owner);
+        }
+    }
+
+    /// <summary>
+    /// Copies descriptors and moves their frames from one owner to another. Returns how many were copied: all but those that did not
+    /// belong to <paramref name="from"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Transfer(FrameDescriptor* source, FrameDescriptor* target, int count, byte from, byte to)
+    {
+        byte* ledger = _ledger;
+        int shift = _shift;
+        ulong frames = _frames;
+        int moved = 0;
+        for (int i = 0; i < count; i++)
+        {
+            FrameDescriptor frame = source[i];
+            ulong index = frame.Address >> shift;
+            if (index >= frames || ledger[index] != from)
+            {
+                Violate(index);
+                continue;
+            }
+
+            ledger[index] = to;
+            target[moved++] = frame;
+        }
+
+        return moved;
+    }
+
+    /// <summary>
+    /// Frees every frame that the ledger names for a socket which is closed, wherever it is, and gives the socket's number back.
+    /// The kernel must be done with the memory: it may hold frames that are in no ring.
+    /// </summary>
+    /// <returns>How many frames were freed on its receive and on its transmit side; the latter were never completed.</returns>
+    public (int Received, int Transmitted) ReclaimSocket(int socket)
+    {
+        int received = FreeAllOf(FrameOwner.Receiving(socket));
+        int transmitted = FreeAllOf(FrameOwner.Transmitting(socket));
+        ref ulong word = ref socket < 64 ? ref _socketsLow : ref _socketsHigh;
+        Interlocked.And(ref word, ~(1UL << (socket & 63)));
+        return (received, transmitted);
+    }
+
+    /// <summary>How many frames each owner code has; the sum over all 256 is the number of frames.</summary>
+    public int[] Census()
+    {
+        int[] counts = new int[256];
+        for (uint i = 0; i < _frames; i++)
+        {
+            counts[_ledger[i]]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>The ledger's entry for the frame at that address.</summary>
+    public byte OwnerOf(ulong address)
+    {
+        ulong index = address >> _shift;
+        return index < _frames ? _ledger[index] : throw new ArgumentOutOfRangeException(nameof(address), address, "outside the frame memory");
+    }
+
+    /// <summary>Frees the ledger (not the frame memory).</summary>
+    public void Dispose()
+    {
+        NativeMemory.Free(_ledger);
+        NativeMemory.Free(_free);
+        _ledger = null;
+        _free = null;
+        _freeCount = 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryPop(byte owner, out ulong chunk)
+    {
+        while (_freeCount > 0)
+        {
+            uint index = _free[--_freeCount];
+            if (_ledger[index] == FrameOwner.Pool)
+            {
+                _ledger[index] = owner;
+                chunk = (ulong)index << _shift;
+                return true;
+            }
+        }
+
+        chunk = 0;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Push(ulong address, byte owner)
+    {
+        ulong index = address >> _shift;
+        if (index >= _frames || _ledger[index] != owner)
+        {
+            Violate(index);
+            return;
+        }
+
+        _ledger[index] = FrameOwner.Pool;
+        _free[_freeCount++] = (uint)index;
+    }
+
+    private int FreeAllOf(byte owner)
+    {
+        int freed = 0;
+        Span<byte> ledger = new(_ledger, (int)_frames);
+        for (int at = ledger.IndexOf(owner); at >= 0;)
+        {
+            Push((ulong)at << _shift, owner);
+            freed++;
+            int next = ledger[(at + 1)..].IndexOf(owner);
+            at = next < 0 ? -1 : at + 1 + next;
+        }
+
+        return freed;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Violate(ulong index)
+    {
+        Volatile.Write(ref _violations, _violations + 1);
+        if (index < _frames)
+        {
+            _ledger[index] = FrameOwner.Quarantine;
+        }
+    }
+
+    private static int Claim(ref ulong word)
+    {
+        while (true)
+        {
+            ulong seen = Volatile.Read(ref word);
+            int bit = BitOperations.TrailingZeroCount(~seen);
+            if (bit == 64)
+            {
+                return -1;
+            }
+
+            if (Interlocked.CompareExchange(ref word, seen | (1UL << bit), seen) == seen)
+            {
+                return bit;
+            }
+        }
+    }
+}

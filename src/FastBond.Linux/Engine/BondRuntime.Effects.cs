@@ -1,0 +1,284 @@
+using System.Security.Cryptography;
+using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+using FastBond.Core.Options;
+using FastBond.Dataplane.Cores;
+using FastBond.Dataplane.Frames;
+using FastBond.Linux.Links;
+using FastBond.Linux.Machine;
+using FastBond.Linux.Restore;
+
+namespace FastBond.Linux;
+
+/// <content>What the control plane asks of the world.</content>
+internal sealed partial class BondRuntime : IEffects
+{
+    /// <summary>
+    /// Frames of a lane: four sockets can have 2048 posted for reception and as many in transmission, with bursts to spare; with
+    /// more sockets each one's share falls.
+    /// </summary>
+    private const int LaneFrames = (4 * 2 * DefaultRing) + 1024;
+
+    private const int DefaultRing = 2048;
+
+    /// <summary>What a frame has beside its payload, in bytes: the Ethernet header and one VLAN tag, which a NIC takes beyond its MTU.</summary>
+    private const int FrameOverhead = 14 + 4;
+
+    /// <summary>The largest MTU that frames of one buffer can carry, in bytes.</summary>
+    private const int MaxMtu = FrameMemory.DefaultChunkSize - FrameMemory.DefaultHeadroom - FrameOverhead;
+
+    private static readonly TimeSpan TableAnswer = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public SlaveDevice? FindDevice(string name)
+    {
+        if (_context.Links.Find(name) is not { } link)
+        {
+            return null;
+        }
+
+        (int speed, Duplex duplex) = link.IsUp ? _context.Ethtool.Speed(name) : (0, Duplex.Unknown);
+        SlaveEngineOptions said = Bond.EngineOptions.ForSlave(name);
+        return new SlaveDevice
+        {
+            Name = name,
+            IfIndex = link.IfIndex,
+            LinkType = said.LinkType ?? link.LinkType,
+            Address = said.LinkLayerAddress.IsEmpty ? link.Address : said.LinkLayerAddress,
+            PermanentAddress = link.PermanentAddress,
+            Mtu = link.Mtu,
+            IsUp = link.IsUp,
+            Carrier = link.IsUp && _context.Ethtool.Carrier(name) > 0,
+            SpeedMbps = speed,
+            Duplex = duplex,
+            Master = MasterOf(link),
+        };
+    }
+
+    /// <inheritdoc/>
+    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address)
+    {
+        Outcome outcome = TakeOver(slave, out TakenLink? taken);
+        return outcome.Success ? _context.Links.SetAddress(taken!.Link, address) : outcome;
+    }
+
+    /// <inheritdoc/>
+    public Outcome SetSlaveMtu(Slave slave, int mtu)
+    {
+        Outcome outcome = TakeOver(slave, out TakenLink? taken);
+        return outcome.Success ? _context.Links.SetMtu(taken!.Link, mtu) : outcome;
+    }
+
+    /// <inheritdoc/>
+    public Outcome OpenSlave(Slave slave)
+    {
+        int queues = Math.Max(1, _context.Ethtool.Channels(slave.Name)?.RxInUse ?? 1);
+        if (queues < _lanes.Count)
+        {
+            return new Outcome(Errno.EINVAL,
+                $"it has {queues} receive queue(s), too few for {_lanes.Count} cores; {queues} core(s) would do, or more queues (ethtool -L {slave.Name})");
+        }
+
+        if (Bond.Mtu > MaxMtu)
+        {
+            return new Outcome(Errno.EINVAL, $"the bond's MTU {Bond.Mtu} is more than a frame holds; up to {MaxMtu} works");
+        }
+
+        Outcome outcome = TakeOver(slave, out TakenLink? taken);
+        if (!outcome.Success)
+        {
+            return outcome;
+        }
+
+        SlaveAttachment attachment = new(slave, taken!);
+        List<string> warnings = [];
+        outcome = taken!.Silence(warnings);
+        warnings.ForEach(warning => Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {warning}"));
+        outcome = outcome.Success ? _context.Links.SetUp(taken.Link, up: true) : outcome;
+        outcome = outcome.Success ? OpenPorts(attachment, queues) : outcome;
+        if (!outcome.Success)
+        {
+            attachment.Dispose();
+            return outcome;
+        }
+
+        _attachments[slave.Slot] = attachment;
+        return Outcome.Ok;
+    }
+
+    /// <inheritdoc/>
+    public void CloseSlave(Slave slave, bool gone)
+    {
+        if (_attachments[slave.Slot] is not { } attachment)
+        {
+            return;
+        }
+
+        _attachments[slave.Slot] = null;
+        bool answered = true;
+        foreach (Lane lane in _lanes)
+        {
+            answered &= lane.WaitForGeneration(Bond.Table.Generation, TableAnswer);
+        }
+
+        attachment.Dispose();
+        if (answered && (attachment.Ports?.CloseSockets(drain: !gone) ?? true))
+        {
+            attachment.Ports?.Close();
+        }
+        else
+        {
+            Log(LogPriority.Error, $"{Bond.Name}: (slave {slave.Name}): a poll core doesn't answer; the slave's sockets stay open");
+        }
+
+        if (!gone)
+        {
+            _ = _context.Links.SetUp(attachment.Taken.Link, up: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetSlaveInactive(Slave slave, bool inactive) => _attachments[slave.Slot]?.Ports?.SetInactive(inactive);
+
+    /// <inheritdoc/>
+    public void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter)
+    {
+        if (_attachments[slave.Slot] is { } attachment)
+        {
+            SetReceiveFilter(attachment, carriesBondsFilter);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SetBondAddress(HardwareAddress address)
+    {
+        _host?.SetAddress(address);
+        _dirty = true;
+    }
+
+    /// <inheritdoc/>
+    public void SetBondCarrier(bool up)
+    {
+        _host?.SetCarrier(up);
+        _dirty = true;
+    }
+
+    /// <inheritdoc/>
+    public HardwareAddress RandomAddress()
+    {
+        Span<byte> bytes = stackalloc byte[HardwareAddress.EthernetLength];
+        RandomNumberGenerator.Fill(bytes);
+
+        // Unicast, locally administered (IEEE 802-2014 clause 8.2).
+        bytes[0] = (byte)((bytes[0] & 0xfe) | 0x02);
+        return new HardwareAddress(bytes);
+    }
+
+    /// <inheritdoc/>
+    public void Send(Slave slave, ReadOnlySpan<byte> frame)
+    {
+        if (!_lanes[0].Send(slave.Slot, frame))
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): a control frame could not be queued");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ResendMulticastReports() => _host?.AskForMulticastReports();
+
+    /// <inheritdoc/>
+    public void Publish(ForwardingTable table)
+    {
+        foreach (Lane lane in _lanes)
+        {
+            lane.Publish(table);
+        }
+
+        _dirty = true;
+    }
+
+    /// <inheritdoc/>
+    public void Log(LogPriority priority, string message)
+    {
+        _dirty = true;
+        _context.Settings.Log(priority, message);
+    }
+
+    /// <summary>Whether the host interface is promiscuous, and its slaves have to be; told by <see cref="HostWatch"/>.</summary>
+    public bool HostIsPromiscuous
+    {
+        get;
+        set
+        {
+            if (field == value)
+            {
+                return;
+            }
+
+            field = value;
+            foreach (SlaveAttachment? attachment in _attachments)
+            {
+                if (attachment is not null)
+                {
+                    SetReceiveFilter(attachment, attachment.CarriesFilter);
+                }
+            }
+        }
+    }
+
+    private Outcome TakeOver(Slave slave, out TakenLink? taken)
+    {
+        taken = null;
+        return _context.Links.Find(slave.IfIndex) is { } link
+            ? TakeOver(link, out taken)
+            : new Outcome(Errno.ENODEV, "the interface is gone");
+    }
+
+    private string? MasterOf(LinkInfo link) =>
+        link.MasterIfIndex != 0 ? _context.Links.Find(link.MasterIfIndex)?.Name ?? $"interface {link.MasterIfIndex}" : _context.OwnerOf(link.IfIndex, this)?.Bond.Name;
+
+    private Outcome OpenPorts(SlaveAttachment attachment, int queues)
+    {
+        Slave slave = attachment.Slave;
+        BondEngineOptions options = Bond.EngineOptions;
+        Core.Options.XdpMode choice = options.ForSlave(slave.Name).XdpMode ?? options.XdpMode;
+        Outcome outcome = SlavePorts.Open(
+            slave, _lanes, queues, options.RingSize ?? DefaultRing, choice,
+            (priority, text) => Log(priority, $"{Bond.Name}: (slave {slave.Name}): {text}"), out SlavePorts? ports);
+        if (!outcome.Success || ports is null)
+        {
+            return outcome;
+        }
+
+        attachment.Ports = ports;
+        ports.Attach(newSlave: true);
+        Log(LogPriority.Info, $"{Bond.Name}: (slave {slave.Name}): AF_XDP {SlavePorts.Name(ports.Mode)}, {queues} queue(s)");
+        (int speed, Duplex duplex) = _context.Ethtool.Speed(slave.Name);
+        LinkReading reading = new(_context.Ethtool.Carrier(slave.Name) > 0, speed, duplex);
+        attachment.Carrier = new CarrierWatch(
+            slave.Name, reading, Bond.Options.Miimon, changed => _context.Loop.Post(() => CarrierRead(attachment, changed)));
+        return Outcome.Ok;
+    }
+
+    private void SetReceiveFilter(SlaveAttachment attachment, bool carries)
+    {
+        Outcome outcome = attachment.SetReceiveFilter(carries, HostIsPromiscuous);
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: (slave {attachment.Slave.Name}): {outcome.Message}");
+        }
+    }
+
+    private void CarrierRead(SlaveAttachment attachment, LinkReading reading)
+    {
+        Slave slave = attachment.Slave;
+        if (_attachments[slave.Slot] != attachment)
+        {
+            return;
+        }
+
+        long now = Clock.NowNs;
+        Bond.SpeedChanged(now, slave, reading.SpeedMbps, reading.Duplex);
+        Bond.CarrierChanged(now, slave, reading.Carrier);
+    }
+}

@@ -1,0 +1,93 @@
+using FastBond.Core.Bonds;
+using FastBond.Dataplane.Cores;
+using FastBond.Linux.Links;
+using FastBond.Linux.Machine;
+
+namespace FastBond.Linux;
+
+/// <content>What <see cref="HostWatch"/> tells the bond: what users do to its host interface, what happens to its slaves.</content>
+internal sealed partial class BondRuntime
+{
+    /// <summary>The host interface went, by deletion or into another network namespace; only the first ends the bond's use.</summary>
+    public void HostGone(LinkInfo link)
+    {
+        if (_host is { } host && link.IfIndex == host.IfIndex && !host.Exists)
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: the host interface was deleted; the bond goes on without it until it is made anew");
+            Bond.SetUp(Clock.NowNs, up: false);
+        }
+    }
+
+    /// <summary>The user gave the host interface another MAC: to the slaves all or none, and back on the interface if they refuse.</summary>
+    public void ChangeAddress(LinkInfo link)
+    {
+        Outcome outcome = Bond.SetAddress(Clock.NowNs, link.Address);
+        _dirty = true;
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: address {link.Address} refused: {outcome}");
+            _host?.SetAddress(Bond.Address);
+        }
+        else if (link.Address != Bond.Address)
+        {
+            // Accepted and without effect, as with fail_over_mac.
+            _host?.SetAddress(Bond.Address);
+        }
+    }
+
+    /// <summary>The user gave the host interface another MTU: to the slaves all or none, and back on the interface if they refuse.</summary>
+    public void ChangeMtu(LinkInfo link)
+    {
+        Outcome outcome = link.Mtu <= MaxMtu
+            ? Bond.SetMtu(Clock.NowNs, link.Mtu)
+            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
+        _dirty = true;
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: MTU {link.Mtu} refused: {outcome}");
+            _host?.SetMtu(Bond.Mtu);
+            return;
+        }
+
+        foreach (Lane lane in _lanes)
+        {
+            lane.MaxFrameLength = Bond.Mtu + FrameOverhead;
+        }
+    }
+
+    /// <summary>
+    /// A slave was taken down or up by somebody. While it is down its sockets are closed: what stands in a transmit ring would leave when it
+    /// comes back, long after it was meant to.
+    /// </summary>
+    public void SlaveAdminState(Slave slave, bool up)
+    {
+        if (_attachments[slave.Slot] is not { Ports: { } ports } || slave.IsUp == up)
+        {
+            return;
+        }
+
+        Bond.AdminStateChanged(Clock.NowNs, slave, up);
+        if (!up)
+        {
+            if (!ports.CloseSockets(drain: false))
+            {
+                Log(LogPriority.Error, $"{Bond.Name}: (slave {slave.Name}): a poll core doesn't answer; the slave's sockets stay open");
+            }
+
+            return;
+        }
+
+        Outcome outcome = ports.Reopen();
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Error, $"{Bond.Name}: (slave {slave.Name}): {outcome}");
+        }
+    }
+
+    /// <summary>A slave's device was deleted.</summary>
+    public void SlaveGone(Slave slave)
+    {
+        Bond.DeviceGone(Clock.NowNs, slave);
+        Settle();
+    }
+}

@@ -1,0 +1,393 @@
+using System.Buffers;
+using System.Text;
+using FastBond.Core.Bonds;
+using FastBond.Core.Options;
+using FastBond.Core.Status;
+using FastBond.Dataplane.Cores;
+using FastBond.Dataplane.Counters;
+using FastBond.Dataplane.Frames;
+using FastBond.Linux.Links;
+using FastBond.Linux.Machine;
+using FastBond.Linux.Ports;
+using FastBond.Linux.Restore;
+
+namespace FastBond.Linux;
+
+/// <summary>
+/// One bond in the real world: its control plane, its lanes on the poll cores, its host interface, its slaves. Lives on the control thread.
+/// The requests are here; what the control plane asks back is in <c>BondRuntime.Effects.cs</c>.
+/// </summary>
+internal sealed partial class BondRuntime
+{
+    /// <summary>The longest interface name, in bytes (<c>IFNAMSIZ</c> less the terminator).</summary>
+    private const int MaxNameLength = 15;
+
+    private static readonly SearchValues<char> NotInNames = SearchValues.Create("/: \t\n\r\f\v");
+
+    private readonly EngineContext _context;
+    private readonly SlaveAttachment?[] _attachments = new SlaveAttachment?[ForwardingTable.MaxSlaves];
+    private readonly Dictionary<int, TakenLink> _taken = [];
+    private readonly List<PollCore> _cores = [];
+    private readonly List<Lane> _lanes = [];
+    private CounterBlock _counters = null!;
+    private HostInterface? _host;
+    private bool _dirty = true;
+    private string _writtenText = "";
+
+    private BondRuntime(EngineContext context, string name)
+    {
+        _context = context;
+        Bond = new Bond(name, this, RandomAddress());
+    }
+
+    /// <summary>The control plane.</summary>
+    public Bond Bond { get; }
+
+    /// <summary>The host interface; null with <c>host_port=none</c>.</summary>
+    public HostInterface? Host => _host;
+
+    /// <summary>Whether an earlier process had left the host interface.</summary>
+    public bool HostInterfaceWasThere => _host?.WasThere ?? false;
+
+    /// <summary>The counters of all lanes.</summary>
+    public CounterBlock Counters => _counters;
+
+    /// <summary>This bond's share of each of its cores.</summary>
+    public IReadOnlyList<Lane> Lanes => _lanes;
+
+    /// <summary>What is held for a slave.</summary>
+    public SlaveAttachment? Attachment(Slave slave) => _attachments[slave.Slot];
+
+    /// <summary>Makes a bond without slaves: options, cores, host interface.</summary>
+    public static Outcome Create(EngineContext context, BondRequest request, out BondRuntime? runtime)
+    {
+        runtime = null;
+        if (!IsInterfaceName(request.Name))
+        {
+            return new Outcome(Errno.EINVAL, $"'{request.Name}' is not a name for an interface: 1 to {MaxNameLength} characters without '/' or white space");
+        }
+
+        BondRuntime created = new(context, request.Name);
+        Outcome outcome = created.Bond.ApplyAtCreation(Clock.NowNs, Pairs(request.Options));
+        if (!outcome.Success)
+        {
+            return outcome;
+        }
+
+        outcome = created.Open();
+        if (!outcome.Success)
+        {
+            created.Close(keepHostInterface: true);
+            return outcome;
+        }
+
+        runtime = created;
+        return Outcome.Ok;
+    }
+
+    /// <summary>Enslaves interfaces in order, all or none.</summary>
+    public Outcome Enslave(IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
+    {
+        List<string> done = [];
+        foreach (string slave in slaves)
+        {
+            Outcome outcome = EnslaveOne(slave, takeDown, force, slaveOptions);
+            if (!outcome.Success)
+            {
+                done.Reverse();
+                Release(done);
+                return outcome;
+            }
+
+            done.Add(slave);
+        }
+
+        return Outcome.Ok;
+    }
+
+    /// <summary>Gives slaves back; all names are checked before the first is released.</summary>
+    public Outcome Release(IReadOnlyList<string> slaves)
+    {
+        foreach (string slave in slaves)
+        {
+            if (Bond.Slaves.All(s => s.Name != slave))
+            {
+                return Bond.Release(Clock.NowNs, slave);
+            }
+        }
+
+        foreach (string slave in slaves)
+        {
+            Bond.Release(Clock.NowNs, slave);
+            Settle();
+        }
+
+        return Outcome.Ok;
+    }
+
+    /// <summary>Writes options of the bond, all or none; FastBond's own that reach into the cores take effect here.</summary>
+    public Outcome SetOptions(IReadOnlyList<OptionSetting> options)
+    {
+        BondEngineOptions before = Bond.EngineOptions;
+        Outcome outcome = Bond.Apply(Clock.NowNs, Pairs(options));
+        _dirty = true;
+        if (!outcome.Success)
+        {
+            return outcome;
+        }
+
+        foreach (SlaveAttachment? attachment in _attachments)
+        {
+            attachment?.Carrier?.PeriodMs = Bond.Options.Miimon;
+        }
+
+        BondEngineOptions after = Bond.EngineOptions;
+        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Idle != after.Idle;
+        return other ? Reopen() : Outcome.Ok;
+    }
+
+    /// <summary>Writes options of one slave, all or none.</summary>
+    public Outcome SetSlaveOptions(string slave, IReadOnlyList<OptionSetting> options)
+    {
+        _dirty = true;
+        return Bond.ApplyToSlave(Clock.NowNs, slave, Pairs(options));
+    }
+
+    /// <summary>Whether a clean stop leaves the host interface.</summary>
+    public bool KeepsHostInterface(bool byDefault) =>
+        Bond.EngineOptions.OnStop is { } policy ? policy == StopPolicy.Keep : byDefault;
+
+    /// <summary>Releases every slave, last first, and gives everything back.</summary>
+    public void Close(bool keepHostInterface)
+    {
+        foreach (Slave slave in Bond.Slaves.Reverse().ToArray())
+        {
+            Bond.Release(Clock.NowNs, slave.Name);
+            Settle();
+        }
+
+        CloseLanes(keepHostInterface);
+        File.Delete(TextPath);
+    }
+
+    /// <summary>The text of <c>/proc/net/bonding</c>.</summary>
+    public string Text(bool why) => ProcText.Format(Bond, _context.Settings.Version, why);
+
+    /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
+    public void Advance(long nowNs)
+    {
+        foreach (Lane lane in _lanes)
+        {
+            while (lane.TryTakeEvent(out LaneEvent told))
+            {
+                // A failed kick is a hint, never a verdict.
+                if (told.Slot < _attachments.Length)
+                {
+                    _attachments[told.Slot]?.Carrier?.Hint();
+                }
+            }
+        }
+
+        while (Bond.NextDueNs <= nowNs)
+        {
+            Bond.Tick(nowNs);
+        }
+
+        if (_dirty)
+        {
+            _dirty = false;
+            WriteStatusFile();
+        }
+    }
+
+    private string TextPath => Path.Combine(_context.Settings.StateDirectory, "bonding", Bond.Name);
+
+    private string CounterPath => Path.Combine(_context.Settings.StateDirectory, "counters", Bond.Name);
+
+    private static IReadOnlyList<(string Name, string Value)> Pairs(IReadOnlyList<OptionSetting> options) =>
+        [.. options.Select(option => (option.Name, option.Value))];
+
+    private static bool IsInterfaceName(string name) =>
+        name is not ("" or "." or "..") && Encoding.UTF8.GetByteCount(name) <= MaxNameLength && !name.AsSpan().ContainsAny(NotInNames);
+
+    private Outcome Open()
+    {
+        IReadOnlyList<int> cpus = Bond.EngineOptions.Cores;
+        int lanes = Math.Max(1, cpus.Count);
+        try
+        {
+            _counters = CounterBlock.Create(CounterPath, Bond.Name, lanes);
+        }
+        catch (IOException exception)
+        {
+            return new Outcome(Errno.EIO, exception.Message);
+        }
+
+        if (Bond.EngineOptions.HostPort == HostPortKind.Tap)
+        {
+            Outcome outcome = HostInterface.Open(_context, Bond.Name, lanes, out _host);
+            if (!outcome.Success)
+            {
+                return outcome;
+            }
+        }
+
+        for (int i = 0; i < lanes; i++)
+        {
+            Outcome outcome = OpenLane(i, cpus.Count > 0 ? cpus[i] : null);
+            if (!outcome.Success)
+            {
+                return outcome;
+            }
+        }
+
+        // From here on a crash must not take it away; before, a failure leaves nothing behind.
+        _host?.Persist();
+        _host?.SetAddress(Bond.Address);
+        return Outcome.Ok;
+    }
+
+    private Outcome OpenLane(int index, int? cpu)
+    {
+        IdlePolicy idle = Bond.EngineOptions.Idle ?? (cpu is null ? IdlePolicy.Sleep : IdlePolicy.Spin);
+        FrameMemory memory = MappedMemory.Map(LaneFrames, FrameMemory.DefaultChunkSize, out bool huge);
+        Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
+        {
+            MaxFrameLength = Bond.Mtu + FrameOverhead,
+            EventQueued = _context.Loop.Wake,
+        };
+        Outcome outcome = _context.Cores.Assign(lane, cpu, idle, Bond.EngineOptions.ControlCpus, out PollCore? core);
+        if (!outcome.Success || core is null)
+        {
+            lane.Dispose();
+            lane.Pool.Dispose();
+            memory.Dispose();
+            return outcome;
+        }
+
+        _lanes.Add(lane);
+        _cores.Add(core);
+        if (_host is not null)
+        {
+            lane.SetHost(new TapPort(_host.Queues[index], lane.Pool));
+        }
+
+        Log(LogPriority.Info,
+            $"{Bond.Name}: poll core {(cpu is null ? "not pinned" : $"on CPU {cpu}")}, {(idle == IdlePolicy.Spin ? "spinning" : "sleeping when idle")}, " +
+            $"{memory.Size >> 20} MiB of frames{(huge ? " on huge pages" : "")}");
+        return Outcome.Ok;
+    }
+
+    private void CloseLanes(bool keepHostInterface)
+    {
+        for (int i = 0; i < _lanes.Count; i++)
+        {
+            Lane lane = _lanes[i];
+            lane.Wait(lane.SetHost(null), SlavePorts.CoreAnswer);
+            if (_context.Cores.Unassign(lane, _cores[i]))
+            {
+                lane.Dispose();
+                lane.Pool.Dispose();
+                lane.Pool.Memory.Dispose();
+            }
+        }
+
+        _lanes.Clear();
+        _cores.Clear();
+        _host?.Close(keepHostInterface);
+        _host = null;
+        _counters?.Dispose();
+        File.Delete(CounterPath);
+    }
+
+    /// <summary>Other cores, another host port: the lanes are made anew. Only possible without slaves, which the option rules see to.</summary>
+    private Outcome Reopen()
+    {
+        CloseLanes(keepHostInterface: true);
+        Outcome outcome = Open();
+        foreach (Lane lane in _lanes)
+        {
+            lane.Publish(Bond.Table);
+        }
+
+        return outcome;
+    }
+
+    private Outcome EnslaveOne(string name, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
+    {
+        Outcome outcome = Outcome.Ok;
+        if (_context.Links.Find(name) is { } link && Bond.Slaves.All(slave => slave.Name != name))
+        {
+            outcome = force || _context.Links.DefaultRoute(link.IfIndex) is not { } route
+                ? Outcome.Ok
+                : new Outcome(Errno.EBUSY, $"{name} carries the default route ({route}); --force takes it all the same");
+            if (outcome.Success && takeDown && link.IsUp && name != Bond.Name && MasterOf(link) is null)
+            {
+                outcome = TakeOver(link, out _);
+                outcome = outcome.Success ? _context.Links.SetUp(link, up: false) : outcome;
+            }
+        }
+
+        if (outcome.Success && slaveOptions.Count > 0)
+        {
+            outcome = Bond.ApplyToSlave(Clock.NowNs, name, Pairs(slaveOptions));
+        }
+
+        outcome = outcome.Success ? Bond.Enslave(Clock.NowNs, name) : outcome;
+        _dirty = true;
+        Settle();
+        return outcome;
+    }
+
+    /// <summary>Locks an interface and records how it is, unless that was done already.</summary>
+    private Outcome TakeOver(LinkInfo link, out TakenLink? taken)
+    {
+        if (_taken.TryGetValue(link.IfIndex, out taken))
+        {
+            return Outcome.Ok;
+        }
+
+        Outcome outcome = TakenLink.Take(_context.State, _context.Links, _context.Ethtool, link, out taken);
+        if (outcome.Success)
+        {
+            _taken.Add(link.IfIndex, taken!);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Puts back what was taken over and is no slave (any more): after a release, and after an enslavement that failed.</summary>
+    private void Settle()
+    {
+        foreach ((int ifIndex, TakenLink taken) in _taken.ToArray())
+        {
+            if (_attachments.Any(attachment => attachment?.Taken == taken))
+            {
+                continue;
+            }
+
+            _taken.Remove(ifIndex);
+            Outcome outcome = taken.GiveBack();
+            if (!outcome.Success)
+            {
+                Log(LogPriority.Error, $"{Bond.Name}: {taken.Link.Name} could not be put back as it was: {outcome.Message}");
+            }
+        }
+    }
+
+    private void WriteStatusFile()
+    {
+        string text = Text(why: false);
+        if (text == _writtenText)
+        {
+            return;
+        }
+
+        // Readers see the old text or the new one, never half of either.
+        string temporary = TextPath + ".new";
+        File.WriteAllText(temporary, text);
+        File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.Move(temporary, TextPath, overwrite: true);
+        _writtenText = text;
+    }
+}

@@ -1,0 +1,97 @@
+using FastBond.Core.Bonds;
+using FastBond.Linux.Links;
+
+namespace FastBond.Linux;
+
+/// <summary>
+/// Polls one slave's carrier flag in the driver (ETHTOOL_GLINK) every miimon, and at once when hinted. A thread of its own for each
+/// slave: the call takes RTNL and may block in a bad driver, which must not delay the other slaves or the control thread.
+/// </summary>
+/// <remarks>
+/// A hint (a netlink message, a kick that failed) is never a verdict: it only makes the question be asked now. Loss of carrier by netlink
+/// alone can come a second late.
+/// </remarks>
+internal sealed class CarrierWatch : IDisposable
+{
+    private readonly AutoResetEvent _hint = new(initialState: true);
+    private readonly Ethtool _ethtool = new();
+    private readonly Thread _thread;
+    private readonly string _name;
+    private readonly Action<LinkReading> _changed;
+    private LinkReading _last;
+    private volatile int _periodMs;
+    private volatile bool _running = true;
+
+    /// <summary>Starts watching.</summary>
+    /// <param name="name">Interface name.</param>
+    /// <param name="initial">What the bond already knows.</param>
+    /// <param name="periodMs">Period in milliseconds; 0 = only when hinted.</param>
+    /// <param name="changed">Told of each change, on this watch's thread.</param>
+    public CarrierWatch(string name, LinkReading initial, int periodMs, Action<LinkReading> changed)
+    {
+        _name = name;
+        _last = initial;
+        _periodMs = periodMs;
+        _changed = changed;
+        _thread = new Thread(Run) { Name = "fastbond-link", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Sets the period in milliseconds; 0 = only when hinted.</summary>
+    public int PeriodMs
+    {
+        get => _periodMs;
+        set
+        {
+            if (value != _periodMs)
+            {
+                _periodMs = value;
+                Hint();
+            }
+        }
+    }
+
+    /// <summary>Asks the driver now.</summary>
+    public void Hint() => _hint.Set();
+
+    /// <summary>Ends the thread; bounded, since a driver may hold it.</summary>
+    public void Dispose()
+    {
+        _running = false;
+        Hint();
+        if (_thread.Join(TimeSpan.FromSeconds(1)))
+        {
+            _ethtool.Dispose();
+            _hint.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            _hint.WaitOne(_periodMs == 0 ? Timeout.Infinite : _periodMs);
+            if (!_running)
+            {
+                return;
+            }
+
+            bool carrier = _ethtool.Carrier(_name) > 0;
+            if (carrier == _last.Carrier)
+            {
+                continue;
+            }
+
+            // Speed is unknown while the link is down; the bond keeps what it knew until it comes up again.
+            (int speed, Duplex duplex) = carrier ? _ethtool.Speed(_name) : (_last.SpeedMbps, _last.Duplex);
+            _last = new LinkReading(carrier, speed, duplex);
+            _changed(_last);
+        }
+    }
+}
+
+/// <summary>What a driver says of its link.</summary>
+/// <param name="Carrier">Whether there is a signal.</param>
+/// <param name="SpeedMbps">Mb/s; 0 = unknown.</param>
+/// <param name="Duplex">Duplex.</param>
+internal readonly record struct LinkReading(bool Carrier, int SpeedMbps, Duplex Duplex);

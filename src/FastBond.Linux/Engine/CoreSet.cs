@@ -1,0 +1,136 @@
+using System.Globalization;
+using FastBond.Core.Bonds;
+using FastBond.Core.Options;
+using FastBond.Dataplane.Cores;
+using FastBond.Linux.Machine;
+
+namespace FastBond.Linux;
+
+/// <summary>
+/// The poll cores of a process: one for each CPU that a bond named, shared by the bonds that named it, and one that is not pinned for all
+/// bonds that named none. Only poll threads are pinned, never the process; every other thread is kept off their CPUs.
+/// </summary>
+internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
+{
+    /// <summary>What a core runs before it is ready, so that the first real frame meets code that is compiled and profiled.</summary>
+    private static readonly TimeSpan Rehearsal = TimeSpan.FromMilliseconds(600);
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
+    private const int NotPinned = -1;
+
+    /// <summary>The highest priority a thread that never sleeps may have: SCHED_FIFO would be throttled 50 ms in every second.</summary>
+    private const int PollNice = -20;
+
+    private readonly Dictionary<int, Entry> _cores = [];
+
+    /// <summary>The CPUs that poll threads are pinned to.</summary>
+    public IEnumerable<int> PinnedCpus => _cores.Keys.Where(cpu => cpu != NotPinned);
+
+    /// <summary>Puts a lane on the core of a CPU (null: the one that is not pinned), which is started if it isn't there.</summary>
+    public Outcome Assign(Lane lane, int? cpu, IdlePolicy idle, IReadOnlyList<int> controlCpus, out PollCore? core)
+    {
+        int key = cpu ?? NotPinned;
+        core = null;
+        if (!_cores.TryGetValue(key, out Entry? entry))
+        {
+            if (cpu is { } wanted && !CpuSet.Online().Contains(wanted))
+            {
+                return new Outcome(Errno.EINVAL, $"cores: CPU {wanted} is not there or not allowed; there are {CpuSet.Online()}");
+            }
+
+            entry = Start(key, idle, controlCpus);
+            _cores.Add(key, entry);
+        }
+
+        entry.Core.Add(lane);
+        entry.Lanes++;
+        core = entry.Core;
+        return Outcome.Ok;
+    }
+
+    /// <summary>Takes a lane off its core, which ends with its last lane. False if the core doesn't let go of the lane in time.</summary>
+    public bool Unassign(Lane lane, PollCore core)
+    {
+        (int key, Entry entry) = _cores.First(pair => pair.Value.Core == core);
+        bool removed = core.Remove(lane, StopTimeout);
+        if (--entry.Lanes == 0 && removed)
+        {
+            entry.Dispose();
+            _cores.Remove(key);
+        }
+
+        return removed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Entry entry in _cores.Values)
+        {
+            entry.Dispose();
+        }
+
+        _cores.Clear();
+    }
+
+    private Entry Start(int key, IdlePolicy idle, IReadOnlyList<int> controlCpus)
+    {
+        bool pinned = key != NotPinned;
+        if (pinned)
+        {
+            KeepOff([.. PinnedCpus, key], controlCpus);
+        }
+
+        PollWait wait = new();
+        PollCore core = new(wait, new PollCoreOptions
+        {
+            Name = pinned ? string.Create(CultureInfo.InvariantCulture, $"fastbond-cpu{key}") : "fastbond-poll",
+            Idle = idle,
+            Rehearsal = Rehearsal,
+            OnStart = () =>
+            {
+                if (pinned)
+                {
+                    CpuSet.PinThisThread(key);
+                    CpuSet.SetThisThreadsNice(PollNice);
+                }
+            },
+            OnFault = faulted => log(LogPriority.Error, $"{faulted.Fault!.GetType().Name} on a poll core, which stops: {faulted.Fault.Message}\n{faulted.Fault.StackTrace}"),
+        });
+        core.Start();
+        if (pinned)
+        {
+            // The runtime may have started threads of its own from the poll thread, which inherit its mask.
+            KeepOff([.. PinnedCpus, key], controlCpus);
+        }
+
+        return new Entry(core, wait);
+    }
+
+    /// <summary>Puts every thread but the poll threads on the control CPUs, or else on all that no poll thread has.</summary>
+    private static void KeepOff(int[] pollCpus, IReadOnlyList<int> controlCpus)
+    {
+        CpuSet housekeeping = controlCpus.Count > 0 ? CpuSet.Of(controlCpus) : CpuSet.Online().Except(pollCpus);
+        if (!housekeeping.IsEmpty)
+        {
+            housekeeping.ApplyToAllThreadsExcept("fastbond-cpu");
+        }
+    }
+
+    private sealed class Entry(PollCore core, PollWait wait) : IDisposable
+    {
+        public PollCore Core { get; } = core;
+
+        public int Lanes { get; set; }
+
+        public void Dispose()
+        {
+            if (Core.Stop(StopTimeout))
+            {
+                Core.Dispose();
+                wait.Dispose();
+            }
+        }
+    }
+}

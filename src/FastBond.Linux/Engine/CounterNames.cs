@@ -1,0 +1,19 @@
+using FastBond.Dataplane.Counters;
+
+namespace FastBond.Linux;
+
+/// <summary>What counters and drop reasons are called in JSON and metrics: lower case with underscores.</summary>
+internal static class CounterNames
+{
+    private static readonly string[] Counters = [.. Enum.GetNames<Counter>().Select(ToSnakeCase)];
+    private static readonly string[] Reasons = [.. Enum.GetNames<DropReason>().Select(ToSnakeCase)];
+
+    /// <summary>A counter's name.</summary>
+    public static string Of(Counter counter) => Counters[(int)counter];
+
+    /// <summary>A drop reason's name.</summary>
+    public static string Of(DropReason reason) => Reasons[(int)reason];
+
+    private static string ToSnakeCase(string name) =>
+        string.Concat(name.Select((letter, i) => char.IsUpper(letter) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+}

@@ -1,0 +1,70 @@
+using FastBond.Core.Bonds;
+using FastBond.Linux.Links;
+using FastBond.Linux.Native;
+using FastBond.Linux.Restore;
+
+namespace FastBond.Linux;
+
+/// <summary>What all bonds of an engine share. Opened before the control thread starts, used by it alone.</summary>
+internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, Func<IEnumerable<BondRuntime>> bonds) : IDisposable
+{
+    /// <summary>What the engine was told.</summary>
+    public EngineSettings Settings { get; } = settings;
+
+    /// <summary>The control thread.</summary>
+    public ControlLoop Loop { get; } = loop;
+
+    /// <summary>The poll cores.</summary>
+    public CoreSet Cores { get; } = new(settings.Log);
+
+    /// <summary>Where state is kept.</summary>
+    public StateDirectory State { get; } = new(settings.StateDirectory);
+
+    /// <summary>The network namespace this process bonds in.</summary>
+    public NetworkNamespaceId Namespace { get; } = NetworkNamespaceId.Current();
+
+    /// <summary>Requests to the kernel.</summary>
+    public NetlinkSocket Links { get; private set; } = null!;
+
+    /// <summary>Questions to drivers.</summary>
+    public Ethtool Ethtool { get; private set; } = null!;
+
+    /// <summary>Opens what needs the kernel and its privileges.</summary>
+    public Outcome Open()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(Settings.StateDirectory, "bonding"));
+            Directory.CreateDirectory(Path.Combine(Settings.StateDirectory, "counters"));
+            Links = new NetlinkSocket();
+            Ethtool = new Ethtool();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new Outcome(Errno.EACCES, $"state directory {Settings.StateDirectory}: {exception.Message}");
+        }
+        catch (DllNotFoundException exception)
+        {
+            return new Outcome(Errno.ENOENT, exception.Message);
+        }
+
+        // Without it sockets still open within the limit, or with CAP_IPC_LOCK; a refusal then says ENOBUFS.
+        _ = NativeMethods.MemlockUnlimited();
+        return Outcome.Ok;
+    }
+
+    /// <summary>Claims an interface for this process; null if another has it.</summary>
+    public LinkLock? TryLock(int ifIndex) => LinkLock.TryAcquire(State, Namespace, ifIndex);
+
+    /// <summary>Another bond of this engine that has the interface as a slave.</summary>
+    public BondRuntime? OwnerOf(int ifIndex, BondRuntime except) =>
+        bonds().FirstOrDefault(runtime => runtime != except && runtime.Bond.Slaves.Any(slave => slave.IfIndex == ifIndex));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Cores.Dispose();
+        Links?.Dispose();
+        Ethtool?.Dispose();
+    }
+}

@@ -1,0 +1,30 @@
+using FastBond.Core.Bonds;
+
+namespace FastBond.Linux;
+
+/// <summary>One option as it was given: <c>name=value</c>.</summary>
+/// <param name="Name">The kernel's name, spelled with <c>_</c> or <c>-</c>.</param>
+/// <param name="Value">The value as text.</param>
+public readonly record struct OptionSetting(string Name, string Value);
+
+/// <summary>What an engine is told when it is made.</summary>
+public sealed record EngineSettings
+{
+    /// <summary>Where status text, counters, restore records and locks live; a tmpfs.</summary>
+    public string StateDirectory { get; init; } = "/run/fastbond";
+
+    /// <summary>Takes one log line; called on any thread and must be quick.</summary>
+    public Action<LogPriority, string> Log { get; init; } = static (_, _) => { };
+
+    /// <summary>Stands in the first line of the status text.</summary>
+    public string Version { get; init; } = typeof(EngineSettings).Assembly.GetName().Version?.ToString(3) ?? "0";
+}
+
+/// <summary>A bond to be made.</summary>
+/// <param name="Name">Name of the bond and its host interface.</param>
+/// <param name="Options">Options, in any order.</param>
+/// <param name="Slaves">Interfaces to enslave, in this order.</param>
+/// <param name="TakeDown">Take slaves that are up down first, as configuration tools do; otherwise they are refused (EPERM), as the kernel does.</param>
+/// <param name="Force">Also take an interface that carries the default route.</param>
+public sealed record BondRequest(
+    string Name, IReadOnlyList<OptionSetting> Options, IReadOnlyList<string> Slaves, bool TakeDown, bool Force);

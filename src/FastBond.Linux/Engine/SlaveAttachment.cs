@@ -1,0 +1,51 @@
+using FastBond.Core.Bonds;
+using FastBond.Linux.Links;
+using FastBond.Linux.Restore;
+
+namespace FastBond.Linux;
+
+/// <summary>
+/// What the engine holds for one slave: the record of what to put back, the data path, the carrier watch and the receive filter.
+/// </summary>
+internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposable
+{
+    private ReceiveFilter? _filter;
+
+    /// <summary>The slave.</summary>
+    public Slave Slave { get; } = slave;
+
+    /// <summary>What was changed on the interface, and how to put it back.</summary>
+    public TakenLink Taken { get; } = taken;
+
+    /// <summary>The data path; null until the slave is open.</summary>
+    public SlavePorts? Ports { get; set; }
+
+    /// <summary>The carrier watch; null until the slave is open.</summary>
+    public CarrierWatch? Carrier { get; set; }
+
+    /// <summary>Whether the slave carries the bond's receive filter.</summary>
+    public bool CarriesFilter { get; private set; }
+
+    /// <summary>
+    /// Puts what the bond must receive on the slave, or takes it off: all multicast groups, and everything while the host interface is
+    /// promiscuous.
+    /// </summary>
+    public Outcome SetReceiveFilter(bool carries, bool promiscuous)
+    {
+        CarriesFilter = carries;
+        if (_filter is null && !carries)
+        {
+            return Outcome.Ok;
+        }
+
+        _filter ??= new ReceiveFilter(Taken.Link);
+        return _filter.Set(allMulticast: carries, promiscuous: carries && promiscuous);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Carrier?.Dispose();
+        _filter?.Dispose();
+    }
+}
