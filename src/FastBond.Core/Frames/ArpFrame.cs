@@ -3,7 +3,10 @@ using System.Net;
 
 namespace FastBond.Core.Frames;
 
-/// <summary>Builds ARP requests (RFC 826) for Ethernet and IPv4, byte for byte as the kernel sends them: broadcast, target hardware address 0, not padded.</summary>
+/// <summary>
+/// Builds ARP requests (RFC 826) for Ethernet and IPv4, byte for byte as the kernel sends them: broadcast, target hardware address 0,
+/// not padded.
+/// </summary>
 public static class ArpFrame
 {
     /// <summary>Length of an untagged request in bytes; each VLAN tag adds <see cref="EthernetFrame.TagLength"/>.</summary>

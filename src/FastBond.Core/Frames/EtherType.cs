@@ -21,9 +21,6 @@ public static class EtherType
     /// <summary>IPv6.</summary>
     public const ushort Ipv6 = 0x86dd;
 
-    /// <summary>IEEE 802.3 slow protocols: LACP and marker.</summary>
-    public const ushort SlowProtocols = 0x8809;
-
     /// <summary>Enhanced GRE, as PPTP uses it (RFC 2637).</summary>
     public const ushort Pptp = 0x880b;
 
@@ -38,9 +35,6 @@ public static class EtherType
 
     /// <summary>IEEE 802.1ad service tag.</summary>
     public const ushort ServiceVlan = 0x88a8;
-
-    /// <summary>LLDP.</summary>
-    public const ushort Lldp = 0x88cc;
 
     /// <summary>Precision Time Protocol over Ethernet.</summary>
     public const ushort Ptp = 0x88f7;

@@ -103,7 +103,7 @@ public readonly ref struct EthernetFrame
     }
 
     /// <summary>
-    /// Whether the destination is one of 01:80:c2:00:00:00 to 0f, which bridges never forward (IEEE 802.1Q table 8-1): LACP, LLDP, STP, pause.
+    /// Whether the destination is one of 01:80:c2:00:00:00 to 0f, which bridges never forward (IEEE 802.1Q table 8-1): LACP, LLDP, STP.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe bool IsLinkLocal(byte* frame, int length) =>
@@ -111,20 +111,25 @@ public readonly ref struct EthernetFrame
 
     /// <summary>
     /// Whether balance-rr must take the frame for IGMP: ethertype IPv4 and protocol 2, fragment or not. Under
-    /// <see cref="HashVlan.Offload"/> the outermost tag is metadata, as it is to a kernel bond below a VLAN device; in band it hides the packet.
+    /// <see cref="HashVlan.Offload"/> the outermost tag is metadata, as it is to a kernel bond below a VLAN device; in band it
+    /// hides the packet.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe bool IsIgmp(byte* frame, int length, HashVlan vlan)
     {
         const int Ipv4HeaderLength = 20, ProtocolOffset = 9;
-        int tag = vlan == HashVlan.Offload ? OutermostTagLength(frame, length) : 0;
+        int tag = TagMetadataLength(frame, length, vlan);
         return length >= HeaderLength + tag + Ipv4HeaderLength &&
             Wire.BigEndian16(frame + tag + TypeOffset) == EtherType.Ipv4 &&
             frame[tag + HeaderLength + ProtocolOffset] == IpProtocol.Igmp;
     }
 
-    /// <summary><see cref="TagLength"/> if the frame begins with a whole VLAN tag and an ethertype after it, else 0.</summary>
+    /// <summary>
+    /// <see cref="TagLength"/> if the outermost VLAN tag counts as metadata and is there, whole and with an ethertype after it; else 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static unsafe int OutermostTagLength(byte* frame, int length) =>
-        length >= HeaderLength + TagLength && EtherType.IsVlan(Wire.BigEndian16(frame + TypeOffset)) ? TagLength : 0;
+    internal static unsafe int TagMetadataLength(byte* frame, int length, HashVlan vlan) =>
+        vlan == HashVlan.Offload && length >= HeaderLength + TagLength && EtherType.IsVlan(Wire.BigEndian16(frame + TypeOffset))
+            ? TagLength
+            : 0;
 }

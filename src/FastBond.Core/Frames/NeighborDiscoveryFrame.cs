@@ -22,8 +22,8 @@ public static class NeighborDiscoveryFrame
     private static ReadOnlySpan<byte> AllNodes => [0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
     /// <summary>
-    /// Writes an unsolicited advertisement of <paramref name="address"/> from itself to all nodes: the override flag alone, and the target's
-    /// link-layer address.
+    /// Writes an unsolicited advertisement of <paramref name="address"/> from itself to all nodes: the override flag alone, and the
+    /// target's link-layer address.
     /// </summary>
     /// <returns>The frame's length in bytes.</returns>
     /// <exception cref="ArgumentException">The buffer is too short, or an address is not of its kind.</exception>
@@ -76,7 +76,7 @@ public static class NeighborDiscoveryFrame
         packet[0] = 0x60;
         BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)messageLength);
         packet[6] = IpProtocol.Icmpv6;
-        packet[7] = 255; // receivers drop a lower hop limit: the message must come from the link (RFC 4861 section 7.1)
+        packet[7] = 255; // receivers drop a lower hop limit: it didn't come from this link (RFC 4861 section 7.1)
         WriteIpv6(sender, packet.Slice(8, AddressLength));
         group.CopyTo(packet[24..]);
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastBond.Core.Frames;
 
-/// <summary>Unaligned loads from frame bytes with a stated byte order, the same on every machine. Nothing is checked: the caller has.</summary>
+/// <summary>Unaligned loads from frame bytes in a stated byte order, alike on every machine. Checks nothing: the caller has.</summary>
 internal static unsafe class Wire
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,7 +6,7 @@ namespace FastBond.Core.Hashing;
 internal struct Flow
 {
     /// <summary>
-    /// Source XOR destination address: IPv4 as 32-bit little-endian loads, IPv6 as the XOR of each address's four words. 0 if none was found.
+    /// Source XOR destination address: IPv4 as 32-bit little-endian loads, IPv6 as the XOR of the addresses' words. 0 if there is none.
     /// </summary>
     internal uint Addresses;
 
@@ -79,8 +79,9 @@ internal static unsafe class FlowDissector
     }
 
     /// <summary>
-    /// Through VLAN tags, PPPoE, PRP/HSR tags, GRE and IP in IP: the innermost IP header wins. UDP tunnels are not entered, ICMP errors not
-    /// unwrapped. True also where the walk stops early with what it has, be it nothing (ARP, MPLS). False: as in <see cref="TryOneHeader"/>.
+    /// Through VLAN tags, PPPoE, PRP/HSR tags, GRE and IP in IP: the innermost IP header wins. UDP tunnels are not entered, ICMP errors
+    /// not unwrapped. True also where the walk stops early with what it has, be it nothing (ARP, MPLS). False: as in
+    /// <see cref="TryOneHeader"/>.
     /// </summary>
     internal static bool TryInnermost(byte* frame, int length, out Flow flow)
     {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace FastBond.Core.Tests.Frames;
 
-/// <summary>The frames that a little-endian pcapng file (draft-ietf-opsawg-pcapng) holds whole, in order: those of its enhanced packet blocks.</summary>
+/// <summary>The frames that a little-endian pcapng file (draft-ietf-opsawg-pcapng) holds whole: its enhanced packet blocks.</summary>
 internal static class PcapngReader
 {
     private const uint SectionHeader = 0x0a0d0d0a;

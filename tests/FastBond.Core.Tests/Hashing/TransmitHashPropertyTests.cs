@@ -21,7 +21,8 @@ public sealed class TransmitHashPropertyTests
     [Fact]
     public void Both_directions_hash_alike_without_ports() =>
         Prop.ForAll(Endpoints, ArbMap.Default.ArbFor<bool>(), (endpoints, udp) =>
-            Symmetric.All(policy => Hash(policy, Frame(endpoints, udp, reverse: false)) == Hash(policy, Frame(endpoints, udp, reverse: true))))
+            Symmetric.All(policy =>
+                Hash(policy, Frame(endpoints, udp, reverse: false)) == Hash(policy, Frame(endpoints, udp, reverse: true))))
             .QuickCheckThrowOnFailure();
 
     [Fact]
