@@ -1,4 +1,5 @@
 /* Links, addresses and routes over rtnetlink. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_ether.h>
@@ -121,7 +122,7 @@ static void parse_kind(struct nlattr *nested, struct fb_link *out)
 		return;
 	if (vlan[IFLA_VLAN_ID])
 		out->vlan_id = nla_get_u16(vlan[IFLA_VLAN_ID]);
-	out->vlan_protocol = vlan[IFLA_VLAN_PROTOCOL] ? __builtin_bswap16(nla_get_u16(vlan[IFLA_VLAN_PROTOCOL])) : ETH_P_8021Q;
+	out->vlan_protocol = vlan[IFLA_VLAN_PROTOCOL] ? ntohs(nla_get_u16(vlan[IFLA_VLAN_PROTOCOL])) : ETH_P_8021Q;
 }
 
 int fb_parse_link(struct nlmsghdr *header, struct fb_link *out)

@@ -138,6 +138,12 @@ internal sealed class BondSimulation
         }
     }
 
+    public void Rename(Slave slave, string name)
+    {
+        World.Rename(slave.Name, name);
+        Step(() => Bond.SlaveRenamed(NowNs, slave, name));
+    }
+
     /// <summary>Lets time pass, doing what falls due when it does.</summary>
     public void RunFor(double milliseconds) => RunUntil(NowNs + (long)(milliseconds * Millisecond));
 

@@ -49,6 +49,13 @@ internal sealed class SimulatedWorld : IEffects
 
     public void Delete(string name) => _devices.Remove(name);
 
+    public void Rename(string from, string to)
+    {
+        _devices.Remove(from, out SimulatedDevice? device);
+        device!.Name = to;
+        _devices.Add(to, device);
+    }
+
     public SlaveDevice? FindDevice(string name) =>
         _devices.TryGetValue(name, out SimulatedDevice? device) && Fail(nameof(FindDevice), device) is null
             ? new SlaveDevice

@@ -159,27 +159,36 @@ public sealed partial class Bond
     private Outcome TakeOver(Slave slave, HardwareAddress bondAddress, out bool keepsOwnAddress)
     {
         keepsOwnAddress = false;
-        if (slave.OriginalMtu != Mtu)
+        Outcome outcome = slave.OriginalMtu == Mtu ? Outcome.Ok : _effects.SetSlaveMtu(slave, Mtu);
+        if (!outcome.Success)
         {
-            Outcome resized = _effects.SetSlaveMtu(slave, Mtu);
-            if (!resized.Success)
-            {
-                return resized;
-            }
+            return outcome;
         }
 
-        Outcome outcome = SetFirstAddress(slave, bondAddress, out keepsOwnAddress);
+        outcome = SetFirstAddress(slave, bondAddress, out keepsOwnAddress);
         if (outcome.Success)
         {
-            outcome = Open(slave);
+            outcome = _effects.OpenSlave(slave);
         }
 
         if (!outcome.Success)
         {
             PutBack(slave);
+            return outcome;
         }
 
-        return outcome;
+        SlaveDevice? opened = _effects.FindDevice(slave.Name);
+        if (opened is null)
+        {
+            _effects.CloseSlave(slave, gone: true);
+            return new Outcome(Errno.ENODEV, "the interface is gone");
+        }
+
+        slave.IsUp = opened.IsUp;
+        slave.Carrier = opened.Carrier;
+        slave.SpeedMbps = opened.SpeedMbps;
+        slave.Duplex = opened.Duplex;
+        return Outcome.Ok;
     }
 
     /// <summary>
@@ -209,28 +218,6 @@ public sealed partial class Bond
                 : new Outcome(Errno.EOPNOTSUPP, "it cannot change its MAC, and fail_over_mac is not active");
         }
 
-        return outcome;
-    }
-
-    private Outcome Open(Slave slave)
-    {
-        Outcome outcome = _effects.OpenSlave(slave);
-        if (!outcome.Success)
-        {
-            return outcome;
-        }
-
-        SlaveDevice? opened = _effects.FindDevice(slave.Name);
-        if (opened is null)
-        {
-            _effects.CloseSlave(slave, gone: true);
-            return new Outcome(Errno.ENODEV, "the interface is gone");
-        }
-
-        slave.IsUp = opened.IsUp;
-        slave.Carrier = opened.Carrier;
-        slave.SpeedMbps = opened.SpeedMbps;
-        slave.Duplex = opened.Duplex;
         return outcome;
     }
 

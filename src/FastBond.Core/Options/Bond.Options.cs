@@ -86,6 +86,7 @@ public sealed partial class Bond
     /// <summary>An option's present value as sysfs shows it ("balance-rr 0", "100"), without newline; null if there is no such option.</summary>
     public string? GetOption(string name) => OptionTable.TryFind(name, out Option option, out _) ? option.Show(this) : null;
 
+    /// <summary>Takes over a draft in which every write has been accepted, and lets each have its effects, in their order.</summary>
     private Outcome Adopt(long nowNs, OptionDraft draft, IEnumerable<Option> written)
     {
         Options = draft.Options;
@@ -95,17 +96,28 @@ public sealed partial class Bond
             Log(LogPriority.Warning, warning);
         }
 
-        foreach (Action<long> write in draft.SlaveWrites)
+        foreach ((Slave slave, int queueId) in draft.QueueIds)
         {
-            write(nowNs);
+            slave.QueueId = queueId;
+        }
+
+        foreach ((Slave slave, int prio) in draft.ActorPortPrios)
+        {
+            slave.ActorPortPrio = prio;
+        }
+
+        foreach ((Slave slave, int prio) in draft.Prios)
+        {
+            slave.Prio = prio;
+            OnPrioWritten(nowNs, slave);
         }
 
         foreach (Option option in written)
         {
-            option.Effect?.Invoke(this, nowNs);
+            option.Effect?.Invoke(this, draft, nowNs);
         }
 
-        return draft.NewActiveSlave is null ? Outcome.Ok : SetActiveSlave(nowNs, draft.NewActiveSlave);
+        return Outcome.Ok;
     }
 
     /// <summary>Taking or giving back an interface can fail on its own account, and so goes with nothing that would have to be undone.</summary>

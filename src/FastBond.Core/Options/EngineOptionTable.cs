@@ -67,7 +67,7 @@ internal static class EngineOptionTable
             Name = "hash_vlan",
             ShowRaw = bond => NameOf(HashVlans, bond.Options.HashVlan),
             Raw = (draft, text) => Choice("hash_vlan", text, HashVlans, v => draft.Options.HashVlan = v),
-            Effect = (bond, now) => bond.OnTransmitOptionWritten(now),
+            Effect = (bond, _, now) => bond.OnTransmitOptionWritten(now),
         },
         new()
         {

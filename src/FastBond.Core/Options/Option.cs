@@ -92,7 +92,7 @@ internal sealed record Option
     public ModeSet ShownIn { get; init; } = ModeSet.All;
 
     /// <summary>What a write sets off in the bond, after all values of the request are stored.</summary>
-    public Action<Bond, long>? Effect { get; init; }
+    public Action<Bond, OptionDraft, long>? Effect { get; init; }
 
     /// <summary>Parses <paramref name="text"/> and stores it in the draft, or says why not.</summary>
     public Outcome Write(OptionDraft draft, string text)

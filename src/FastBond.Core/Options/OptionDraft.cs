@@ -20,14 +20,20 @@ internal sealed class OptionDraft(Bond bond)
     /// <summary>Whether this request has asked for the MII monitor: the ARP monitor can then not be asked for in the same breath.</summary>
     public bool AsksForMiiMonitor { get; set; }
 
-    /// <summary>The slave to be made the active one (option <c>active_slave</c>); empty = select anew, null = not asked for.</summary>
-    public string? NewActiveSlave { get; set; }
+    /// <summary>The slave to be made the active one (option <c>active_slave</c>); empty = select anew.</summary>
+    public string NewActiveSlave { get; set; } = "";
 
     /// <summary>A slave to take or give back (option <c>slaves</c>).</summary>
     public SlaveChange? SlaveChange { get; set; }
 
-    /// <summary>What is to be changed on slaves when the draft is taken over, given the time.</summary>
-    public List<Action<long>> SlaveWrites { get; } = [];
+    /// <summary>Queue ids as they would be, of the slaves whose is written.</summary>
+    public Dictionary<Slave, int> QueueIds { get; } = [];
+
+    /// <summary>Priorities as they would be, of the slaves whose is written.</summary>
+    public Dictionary<Slave, int> Prios { get; } = [];
+
+    /// <summary>Port priorities as they would be, of the slaves whose is written.</summary>
+    public Dictionary<Slave, int> ActorPortPrios { get; } = [];
 
     /// <summary>Log lines for when the draft is taken over, without the bond's name.</summary>
     public List<string> Warnings { get; } = [];

@@ -69,6 +69,7 @@ internal static class OptionRules
         {
             draft.Options.Miimon = 0;
             draft.Options.MonitoringByDefault = false;
+            draft.Warnings.Add("arp_interval is kept, but the ARP monitor isn't there yet: a link that fails won't be noticed; miimon would");
         }
 
         return Outcome.Ok;
@@ -121,9 +122,9 @@ internal static class OptionRules
     public static Outcome SetActiveSlave(OptionDraft draft, string text)
     {
         string name = OptionText.FirstLine(text).Trim();
+        draft.NewActiveSlave = name;
         if (name.Length == 0)
         {
-            draft.NewActiveSlave = "";
             return Outcome.Ok;
         }
 
@@ -142,7 +143,6 @@ internal static class OptionRules
                 : $"(slave {name}): Could not set as active slave; either {name} is down or the link is down");
         }
 
-        draft.NewActiveSlave = name;
         return Outcome.Ok;
     }
 

@@ -29,7 +29,7 @@ internal static class OptionTable
         Default = (int)BondMode.BalanceRr,
         Get = o => (long)o.Mode,
         Rule = OptionRules.SetMode,
-        Effect = (bond, now) => bond.OnModeWritten(now),
+        Effect = (bond, _, now) => bond.OnModeWritten(now),
     };
 
     /// <summary><c>xmit_hash_policy</c>, with ours.</summary>
@@ -44,7 +44,7 @@ internal static class OptionTable
         Default = (int)TransmitHashPolicy.Layer2,
         Get = o => (long)o.XmitHashPolicy,
         Set = (o, v) => o.XmitHashPolicy = (TransmitHashPolicy)v,
-        Effect = (bond, now) => bond.OnTransmitOptionWritten(now),
+        Effect = (bond, _, now) => bond.OnTransmitOptionWritten(now),
     };
 
     /// <summary><c>arp_validate</c>.</summary>
@@ -79,7 +79,7 @@ internal static class OptionTable
         Default = 0,
         Get = o => o.PrimaryReselect,
         Set = (o, v) => o.PrimaryReselect = v,
-        Effect = (bond, now) => bond.OnPrimaryReselectWritten(now),
+        Effect = (bond, _, now) => bond.OnPrimaryReselectWritten(now),
     };
 
     /// <summary><c>fail_over_mac</c>.</summary>
@@ -155,6 +155,7 @@ internal static class OptionTable
             ShownIn = ModeSet.WithActiveSlave,
             ShowRaw = bond => bond.ActiveSlave?.Name ?? "",
             Raw = OptionRules.SetActiveSlave,
+            Effect = (bond, draft, now) => bond.SetActiveSlave(now, draft.NewActiveSlave),
         },
         new()
         {
@@ -163,7 +164,7 @@ internal static class OptionTable
             Default = 0,
             Get = o => o.Miimon,
             Rule = OptionRules.SetMiimon,
-            Effect = (bond, now) => bond.OnMiimonWritten(now),
+            Effect = (bond, _, now) => bond.OnMiimonWritten(now),
         },
         new()
         {
@@ -200,7 +201,7 @@ internal static class OptionTable
             Default = 0,
             Get = o => o.ArpInterval,
             Rule = OptionRules.SetArpInterval,
-            Effect = (bond, now) => bond.OnArpIntervalWritten(now),
+            Effect = (bond, _, now) => bond.OnArpIntervalWritten(now),
         },
         new()
         {
@@ -222,7 +223,7 @@ internal static class OptionTable
             Modes = ModeSet.WithActiveSlave,
             ShowRaw = bond => bond.PrimarySlave?.Name ?? "",
             Raw = OptionRules.SetPrimary,
-            Effect = (bond, now) => bond.OnPrimaryWritten(now),
+            Effect = (bond, _, now) => bond.OnPrimaryWritten(now),
         },
         PrimaryReselect,
         FailOverMac,
@@ -246,7 +247,7 @@ internal static class OptionTable
             Default = 0,
             Get = o => o.AllSlavesActive ? 1 : 0,
             Set = (o, v) => o.AllSlavesActive = v != 0,
-            Effect = (bond, now) => bond.OnAllSlavesActiveWritten(now),
+            Effect = (bond, _, now) => bond.OnAllSlavesActiveWritten(now),
         },
         new()
         {
@@ -255,7 +256,7 @@ internal static class OptionTable
             Default = 0,
             Get = o => o.MinLinks,
             Set = (o, v) => o.MinLinks = v,
-            Effect = (bond, now) => bond.OnMinLinksWritten(now),
+            Effect = (bond, _, now) => bond.OnMinLinksWritten(now),
         },
         new()
         {
@@ -273,7 +274,7 @@ internal static class OptionTable
             Default = 1,
             Get = o => o.PacketsPerSlave,
             Set = (o, v) => o.PacketsPerSlave = v,
-            Effect = (bond, now) => bond.OnTransmitOptionWritten(now),
+            Effect = (bond, _, now) => bond.OnTransmitOptionWritten(now),
         },
         LacpActive,
         LacpRate,

@@ -20,13 +20,9 @@ internal static class SlaveOptionTable
             case "queue_id":
                 return SetQueueId(draft, slaveName, value);
             case "prio":
-                return SetNumber(draft, slaveName, "prio", ModeSet.WithActiveSlave, value, int.MinValue, int.MaxValue, (slave, v, now) =>
-                {
-                    slave.Prio = v;
-                    draft.Bond.OnPrioWritten(now, slave);
-                });
+                return SetNumber(draft, slaveName, "prio", ModeSet.WithActiveSlave, value, int.MinValue, int.MaxValue, draft.Prios);
             case "actor_port_prio":
-                return SetNumber(draft, slaveName, "actor_port_prio", ModeSet.Ieee8023ad, value, 0, MaxPortPriority, (slave, v, _) => slave.ActorPortPrio = v);
+                return SetNumber(draft, slaveName, "actor_port_prio", ModeSet.Ieee8023ad, value, 0, MaxPortPriority, draft.ActorPortPrios);
             case "xdp_mode" or "lladdr" or "lladdr_broadcast" or "linktype":
                 return EngineOptionTable.SetOfSlave(draft, slaveName, OptionTable.Normalize(name), value);
             default:
@@ -58,17 +54,17 @@ internal static class SlaveOptionTable
             return QueueError($"{OptionErrors.Printable(text)} is not a queue of {draft.Bond.Name}; 0 - {draft.Options.TxQueues}");
         }
 
-        if (id != 0 && draft.Bond.Slaves.FirstOrDefault(s => s != slave && s.QueueId == id) is { } other)
+        if (id != 0 && draft.Bond.Slaves.FirstOrDefault(s => s != slave && draft.QueueIds.GetValueOrDefault(s, s.QueueId) == id) is { } other)
         {
             return QueueError($"queue {id} is {other.Name}'s already");
         }
 
-        draft.SlaveWrites.Add(_ => slave.QueueId = (int)id);
+        draft.QueueIds[slave] = (int)id;
         return Outcome.Ok;
     }
 
     private static Outcome SetNumber(
-        OptionDraft draft, string slaveName, string option, ModeSet modes, string text, int min, int max, Action<Slave, int, long> store)
+        OptionDraft draft, string slaveName, string option, ModeSet modes, string text, int min, int max, Dictionary<Slave, int> store)
     {
         if (!modes.Has(draft.Options.Mode))
         {
@@ -88,7 +84,7 @@ internal static class SlaveOptionTable
             return OptionErrors.Invalid(option, word, $"{min} - {max}");
         }
 
-        draft.SlaveWrites.Add(now => store(slave, number, now));
+        store[slave] = number;
         return Outcome.Ok;
     }
 

@@ -15,6 +15,11 @@ public sealed record PollCoreOptions
     /// <summary>Empty turns in a row before the core sleeps.</summary>
     public int TurnsBeforeSleep { get; init; } = 256;
 
+    /// <summary>
+    /// How long the core sleeps at most when no frame is in flight. It is woken for all it must do: this only bounds how old its sign of life can be.
+    /// </summary>
+    public TimeSpan LongestSleep { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long to rehearse before the core is ready; zero for not at all.</summary>
     public TimeSpan Rehearsal { get; init; }
 
@@ -37,13 +42,13 @@ public sealed record PollCoreOptions
 /// </remarks>
 public sealed class PollCore : IDisposable
 {
-    // With frames in flight a core looks again after so long; else it sleeps until woken, and this only bounds what a lost wake-up can cost.
-    private const int BusyTimeoutMs = 1;
-    private const int IdleTimeoutMs = 1000;
+    // With frames in flight a core looks again after so long: completions wake nobody.
+    private const int InFlightSleepMs = 1;
 
     private readonly CoreWait _wait;
     private readonly PollCoreOptions _options;
     private readonly Thread _thread;
+    private readonly int _longestSleepMs;
     private readonly ManualResetEventSlim _ready = new();
     private Lane[] _lanes = [];
     private Lane[] _lanesInUse = [];
@@ -58,6 +63,7 @@ public sealed class PollCore : IDisposable
     {
         _wait = wait;
         _options = options ?? new PollCoreOptions();
+        _longestSleepMs = (int)_options.LongestSleep.TotalMilliseconds;
         _thread = new Thread(Run) { Name = _options.Name, IsBackground = true };
     }
 
@@ -203,15 +209,15 @@ public sealed class PollCore : IDisposable
         Interlocked.MemoryBarrier();
         if (TurnLanes() == 0 && Volatile.Read(ref _running))
         {
-            bool busy = false;
+            bool inFlight = false;
             int count = 0;
             foreach (Lane lane in _lanesInUse)
             {
-                busy |= lane.HasFramesInFlight;
+                inFlight |= lane.HasFramesInFlight;
                 count = lane.AddWaitDescriptors(ref _descriptors, count);
             }
 
-            _wait.Wait(_descriptors.AsSpan(0, count), busy ? BusyTimeoutMs : IdleTimeoutMs);
+            _wait.Wait(_descriptors.AsSpan(0, count), inFlight ? InFlightSleepMs : _longestSleepMs);
         }
 
         Volatile.Write(ref _sleeping, false);

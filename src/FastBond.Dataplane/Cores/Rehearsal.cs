@@ -28,7 +28,7 @@ internal sealed unsafe class Rehearsal : IDisposable
     private readonly MemoryPort[] _slaves;
     private uint _random = 1;
 
-    private Rehearsal()
+    public Rehearsal()
     {
         _pool = new FramePool(_memory);
         _lane = new Lane(_pool, _counters.Core(0), Burst);
@@ -50,12 +50,22 @@ internal sealed unsafe class Rehearsal : IDisposable
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; Stopwatch.GetElapsedTime(start) < duration; i++)
         {
-            rehearsal._lane.Publish(tables[i % tables.Length]);
-            for (int turn = 0; turn < 16; turn++)
-            {
-                rehearsal.Turn();
-            }
+            rehearsal.Play(tables[i % tables.Length], turns: 16);
         }
+    }
+
+    /// <summary>Turns under one table. Returns what came from the host, what the slaves sent, and what of the host's was dropped.</summary>
+    public (ulong Received, ulong Sent, ulong Dropped) Play(ForwardingTable table, int turns)
+    {
+        (ulong Received, ulong Sent, ulong Dropped) before = Counts();
+        _lane.Publish(table);
+        for (int turn = 0; turn < turns; turn++)
+        {
+            Turn();
+        }
+
+        (ulong Received, ulong Sent, ulong Dropped) after = Counts();
+        return (after.Received - before.Received, after.Sent - before.Sent, after.Dropped - before.Dropped);
     }
 
     public void Dispose()
@@ -72,10 +82,11 @@ internal sealed unsafe class Rehearsal : IDisposable
         _memory.Dispose();
     }
 
-    private static IEnumerable<ForwardingTable> Tables()
+    /// <summary>Every mode and policy, with all slaves and with one down.</summary>
+    public static IEnumerable<ForwardingTable> Tables()
     {
         byte[] all = [0, 1, 2, 3];
-        ForwardingTable Table(BondMode mode, TransmitHashPolicy policy = 0, int packetsPerSlave = 1, bool oneDown = false) => new()
+        ForwardingTable Table(BondMode mode, TransmitHashPolicy policy = TransmitHashPolicy.Layer2, int packetsPerSlave = 1, bool oneDown = false) => new()
         {
             Up = true,
             Mode = mode,
@@ -101,6 +112,12 @@ internal sealed unsafe class Rehearsal : IDisposable
             }
         }
     }
+
+    private (ulong Received, ulong Sent, ulong Dropped) Counts() => (
+        _counters.Sum(CounterLayout.HostRow, Counter.RxFrames),
+        _counters.Sum(CounterLayout.BondRow, Counter.TxFrames),
+        _counters.SumDrops(CounterLayout.HostRow) + _counters.Sum(CounterLayout.BondRow, DropReason.RingFull)
+        + _counters.Sum(CounterLayout.BondRow, DropReason.NoPort) + _counters.Sum(CounterLayout.BondRow, DropReason.NoFrame));
 
     private void Turn()
     {

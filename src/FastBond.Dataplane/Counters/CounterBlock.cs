@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace FastBond.Dataplane.Counters;
 
@@ -168,7 +169,7 @@ public sealed unsafe class CounterBlock : IDisposable
         words[5] = CounterLayout.Rows;
         words[6] = CounterLayout.RowWords * sizeof(ulong);
         words[7] = (uint)CounterLayout.DropReasons;
-        Encoding.UTF8.GetBytes(name, new Span<byte>(block + CounterLayout.NameOffset, CounterLayout.NameSize - 1));
+        Utf8.FromUtf16(name, new Span<byte>(block + CounterLayout.NameOffset, CounterLayout.NameSize - 1), out _, out _);
 
         // Last: a reader that finds the magic finds the rest.
         Volatile.Write(ref *(ulong*)block, CounterLayout.Magic);

@@ -10,7 +10,6 @@ namespace FastBond.Dataplane.Ports;
 /// </summary>
 public sealed unsafe class MemoryPort : Port, IDisposable
 {
-    private readonly SocketRings _rings;
     private readonly RingArea _fill;
     private readonly RingArea _rx;
     private readonly RingArea _tx;
@@ -25,7 +24,7 @@ public sealed unsafe class MemoryPort : Port, IDisposable
         _tx = RingArea.Allocate<FrameDescriptor>(size);
         _completion = RingArea.Allocate<ulong>(size);
         Socket = pool.OpenSocket();
-        _rings = new SocketRings(pool, Socket, _fill, _rx, _tx, _completion);
+        Rings = new SocketRings(pool, Socket, _fill, _rx, _tx, _completion);
         Peer = new MemoryPeer(pool.Memory, _fill, _rx, _tx, _completion);
     }
 
@@ -35,26 +34,29 @@ public sealed unsafe class MemoryPort : Port, IDisposable
     /// <summary>The port's number in the ledger.</summary>
     public int Socket { get; }
 
+    /// <summary>The core's end of the port.</summary>
+    internal SocketRings Rings { get; }
+
     /// <inheritdoc/>
-    public override int InFlight => _rings.InFlight;
+    public override int InFlight => Rings.InFlight;
 
     /// <inheritdoc/>
     public override int SocketCount => 1;
 
     /// <inheritdoc/>
-    public override int Receive(FrameDescriptor* burst, int max) => _rings.Receive(burst, max);
+    public override int Receive(FrameDescriptor* burst, int max) => Rings.Receive(burst, max);
 
     /// <inheritdoc/>
-    public override int Transmit(FrameDescriptor* burst, int count) => _rings.Transmit(burst, count);
+    public override int Transmit(FrameDescriptor* burst, int count) => Rings.Transmit(burst, count);
 
     /// <inheritdoc/>
-    public override void Reclaim() => _rings.Reclaim();
+    public override void Reclaim() => Rings.Reclaim();
 
     /// <inheritdoc/>
-    public override int Kick() => _rings.TxPending > 0 && _rings.TxNeedsWakeup ? Peer.Kick() : 0;
+    public override int Kick() => Rings.TxPending > 0 && Rings.TxNeedsWakeup ? Peer.Kick() : 0;
 
     /// <inheritdoc/>
-    public override void SetBudget(int framesPerSocket) => _rings.Budget = framesPerSocket;
+    public override void SetBudget(int framesPerSocket) => Rings.Budget = framesPerSocket;
 
     /// <summary>Frees the rings. No core may hold the port; its frames go back by <see cref="FramePool.ReclaimSocket"/>.</summary>
     public void Dispose()

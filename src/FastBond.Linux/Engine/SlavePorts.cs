@@ -73,7 +73,7 @@ internal sealed unsafe class SlavePorts
                 {
                     program.Dispose();
                     program = null;
-                    refusal = Refusal(slave, mode, "attaching the XDP program", result);
+                    refusal = Refusal(mode, "attaching the XDP program", result);
                     log(LogPriority.Notice, refusal.Message);
                     continue;
                 }
@@ -182,8 +182,8 @@ internal sealed unsafe class SlavePorts
 
     private static bool Hook(XdpMode mode) => mode == XdpMode.Generic;
 
-    private static Outcome Refusal(Slave slave, XdpMode mode, string what, int result) =>
-        new((Errno)(-result), $"{slave.Name}: {what} in {Name(mode)} mode was refused ({(Errno)(-result)})");
+    private static Outcome Refusal(XdpMode mode, string what, int result) =>
+        new((Errno)(-result), $"{what} in {Name(mode)} mode was refused ({(Errno)(-result)})");
 
     /// <summary>The mode's name as option <c>xdp_mode</c> has it.</summary>
     public static string Name(XdpMode mode) => mode switch
@@ -206,7 +206,7 @@ internal sealed unsafe class SlavePorts
                 if (result < 0)
                 {
                     CloseAll();
-                    return Refusal(_slave, Mode, $"binding queue {queue}", result);
+                    return Refusal(Mode, $"binding queue {queue}", result);
                 }
             }
 

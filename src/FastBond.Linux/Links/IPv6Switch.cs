@@ -26,7 +26,7 @@ public static class IPv6Switch
     {
         try
         {
-            // Not WriteAllText: it would create and truncate, which files under /proc/sys take as a write of nothing.
+            // FileMode.Open: a switch that is not there must not be asked to be created.
             using FileStream stream = new(PathOf(name), FileMode.Open, FileAccess.Write);
             stream.Write(System.Text.Encoding.ASCII.GetBytes(value));
             return Outcome.Ok;

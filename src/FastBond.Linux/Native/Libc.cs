@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace FastBond.Linux.Native;
 
@@ -28,6 +27,9 @@ internal static unsafe partial class Libc
 
     /// <summary><c>TFD_TIMER_ABSTIME</c>.</summary>
     public const int TimerAbsolute = 1;
+
+    /// <summary>Flags of open(2).</summary>
+    public const int OpenReadWrite = 2, OpenCreate = 0x40, OpenCloexec = 0x80000;
 
     /// <summary>Operations of flock(2).</summary>
     public const int LockExclusive = 2, LockNonBlocking = 4;
@@ -78,8 +80,11 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int Munmap(void* address, nuint length);
 
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
     [LibraryImport(Library, EntryPoint = "flock", SetLastError = true)]
-    public static partial int Flock(SafeFileHandle fd, int operation);
+    public static partial int Flock(int fd, int operation);
 
     [LibraryImport(Library, EntryPoint = "gettid")]
     public static partial int GetThreadId();
@@ -88,6 +93,7 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sched_setaffinity", SetLastError = true)]
     public static partial int SetAffinity(int thread, nuint bytes, ulong* mask);
 
+    /// <summary>EINVAL if <paramref name="bytes"/> holds fewer bits than the kernel may have CPUs (128 do).</summary>
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     public static partial int GetAffinity(int thread, nuint bytes, ulong* mask);
 

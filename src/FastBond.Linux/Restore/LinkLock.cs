@@ -1,6 +1,6 @@
-using System.ComponentModel;
+using System.Runtime.InteropServices;
+using FastBond.Core.Bonds;
 using FastBond.Linux.Native;
-using Microsoft.Win32.SafeHandles;
 
 namespace FastBond.Linux.Restore;
 
@@ -10,13 +10,15 @@ namespace FastBond.Linux.Restore;
 /// </summary>
 public sealed class LinkLock : IDisposable
 {
-    private readonly string _path;
-    private readonly SafeFileHandle _file;
+    private const int Private = 0x180; // 0600
 
-    private LinkLock(string path, SafeFileHandle file)
+    private readonly string _path;
+    private int _fd;
+
+    private LinkLock(string path, int fd)
     {
         _path = path;
-        _file = file;
+        _fd = fd;
     }
 
     /// <summary>Claims an interface; null if another process (or another claim of this one) holds it.</summary>
@@ -27,38 +29,45 @@ public sealed class LinkLock : IDisposable
         string path = state.LockFile(place, ifIndex);
         while (true)
         {
-            // FileShare.ReadWrite: .NET must not lock by itself. Never inherited by a child: .NET opens with O_CLOEXEC.
-            SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            if (Libc.Flock(file, Libc.LockExclusive | Libc.LockNonBlocking) != 0)
+            // Not by .NET's files: they take flock's shared lock by themselves.
+            int fd = Libc.Open(path, Libc.OpenReadWrite | Libc.OpenCreate | Libc.OpenCloexec, Private);
+            if (fd < 0)
             {
-                int error = NativeError.Last;
-                file.Dispose();
-                return error == -(int)Core.Bonds.Errno.EAGAIN ? null : throw new IOException($"{path}: {new Win32Exception(-error).Message}");
+                throw Failure(path);
             }
 
-            if (HasPath(file))
+            if (Libc.Flock(fd, Libc.LockExclusive | Libc.LockNonBlocking) < 0)
             {
-                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                return new LinkLock(path, file);
+                IOException failure = Failure(path);
+                bool held = Marshal.GetLastPInvokeError() == (int)Errno.EAGAIN;
+                _ = Libc.Close(fd);
+                return held ? null : throw failure;
+            }
+
+            if (HasPath(fd))
+            {
+                return new LinkLock(path, fd);
             }
 
             // The last owner removed it between our open and our lock: what we hold is nobody's any more.
-            file.Dispose();
+            _ = Libc.Close(fd);
         }
     }
 
     /// <summary>Gives the interface up and removes the file.</summary>
     public void Dispose()
     {
-        if (!_file.IsClosed)
+        if (_fd >= 0)
         {
             File.Delete(_path);
-            _file.Dispose();
+            _ = Libc.Close(_fd);
+            _fd = -1;
         }
     }
 
     // The kernel appends " (deleted)" to the name of a file that is at no path any more.
-    private static bool HasPath(SafeFileHandle file) =>
-        !File.ResolveLinkTarget($"/proc/self/fd/{file.DangerousGetHandle()}", returnFinalTarget: false)!.FullName
-            .EndsWith(" (deleted)", StringComparison.Ordinal);
+    private static bool HasPath(int fd) =>
+        !File.ResolveLinkTarget($"/proc/self/fd/{fd}", returnFinalTarget: false)!.FullName.EndsWith(" (deleted)", StringComparison.Ordinal);
+
+    private static IOException Failure(string path) => new($"{path}: {Marshal.GetLastPInvokeErrorMessage()}");
 }

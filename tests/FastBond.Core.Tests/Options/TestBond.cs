@@ -13,7 +13,7 @@ internal sealed class TestBond
     public TestBond(BondMode mode = BondMode.BalanceRr, params ReadOnlySpan<string> withoutCarrier)
     {
         World = new QuietWorld(withoutCarrier);
-        Bond = new Bond("bond0", World, HardwareAddress.Parse("02:b0:00:00:00:01"));
+        Bond = new Bond("bond0", World, HardwareAddress.Parse("02:00:00:00:00:99"));
         World.Set(new SlaveDevice { Name = "bond0", IfIndex = 99 });
         Enter(mode);
     }
@@ -69,6 +69,34 @@ internal sealed class TestBond
         }
 
         _nowNs = end;
+        return this;
+    }
+
+    public TestBond SetSlave(string slave, string name, string value)
+    {
+        Assert.Equal("ok", TrySetSlave(slave, name, value).ToString());
+        return this;
+    }
+
+    /// <summary>What a monitor that isn't there yet would have made of a slave with carrier.</summary>
+    public TestBond Judged(string slave, LinkState link, uint failures, bool active)
+    {
+        Slave found = Bond.Slaves.Single(s => s.Name == slave);
+        found.Carrier = true;
+        found.Link = link;
+        found.LinkFailureCount = failures;
+        found.IsActive = active;
+        return this;
+    }
+
+    /// <summary>In balance-tlb and -alb every slave transmits; the mode isn't there yet.</summary>
+    public TestBond AllActive()
+    {
+        foreach (Slave slave in Bond.Slaves)
+        {
+            slave.IsActive = true;
+        }
+
         return this;
     }
 

@@ -1,6 +1,7 @@
 using FastBond.Lab.Frames;
 using FastBond.Lab.Machine;
 using FastBond.Lab.Net;
+using FastBond.Lab.Product;
 using FastBond.Lab.Tools;
 using Xunit;
 
@@ -175,5 +176,68 @@ public sealed class HarnessTests
         Assert.Contains("nosuchdevice", failed.Message, StringComparison.Ordinal);
         Assert.Throws<LabException>(() => Command.Run("sleep", ["20"], TimeSpan.FromMilliseconds(100)));
         Assert.Throws<TimeoutException>(() => Wait.Until(() => false, TimeSpan.FromMilliseconds(30), "never"));
+    }
+
+    [Fact]
+    public void Tap_device_moves_frames_both_ways_and_can_be_infiniband()
+    {
+        using NetworkNamespace place = NetworkNamespace.Create();
+        using TapDevice tap = new(place, "tap0"), ib = new(place, "ib0", TapDevice.InfiniBand);
+        Assert.Equal("infiniband", (string)place.IpJson("link show dev ib0")[0]!["link_type"]!);
+        place.Ip("link set tap0 up");
+        using FrameObserver observer = new(place, "tap0");
+        byte[] mac = TestFrame.Mac("02:00:00:00:00:01"), frame = new TestFrame(1, 7).Build(mac, mac);
+        tap.Send(frame);
+        observer.WaitForTestFrames(1, Soon);
+        using PacketSocket socket = new(place, "tap0", receive: false);
+        Assert.True(socket.Send(frame));
+        Wait.Until(() => tap.Transmitted.Any(seen => seen.AsSpan().SequenceEqual(frame)), Soon, "the frame at the other end");
+        tap.Carrier(on: false);
+        Wait.Until(() => !place.Link("tap0").HasCarrier, Soon, "no carrier");
+    }
+
+    [Fact]
+    public void Device_state_tells_every_setting_that_a_bond_changes()
+    {
+        using NetworkNamespace place = NetworkNamespace.Create(ipv6: true);
+        VethPair.Create(new VethEnd(place, "eth0"), new VethEnd(place, "eth1"));
+        string found = DeviceState.Read(place, "eth0");
+        Assert.Equal(found, DeviceState.Read(place, "eth0"));
+        AssertSeen("ip link set eth0 mtu 1400", "ip link set eth0 mtu 1500");
+        AssertSeen("ip link set eth0 up", "ip link set eth0 down");
+        AssertSeen("ip link set eth0 promisc on", "ip link set eth0 promisc off");
+        AssertSeen("ip address add 192.0.2.1/24 dev eth0", "ip address delete 192.0.2.1/24 dev eth0");
+        AssertSeen("sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1", "sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0");
+        AssertSeen("ethtool -K eth0 tso off", "ethtool -K eth0 tso on");
+
+        void AssertSeen(string change, string undo)
+        {
+            place.Run(change);
+            Assert.NotEqual(found, DeviceState.Read(place, "eth0"));
+            place.Run(undo);
+            Assert.Equal(found, DeviceState.Read(place, "eth0"));
+        }
+    }
+
+    [Fact]
+    public void A_bonds_status_is_read_from_the_json_of_interfaces_md()
+    {
+        const string text = """
+            [{"ifname":"eth0","master":"bond0","address":"02:b0:00:00:00:01","flags":["UP","LOWER_UP"],"mtu":1500,"linkinfo":{"info_slave_kind":"bond","info_slave_data":
+            {"state":"BACKUP","mii_status":"GOING_BACK","link_failure_count":3,"perm_hwaddr":"02:5a:00:00:00:00","queue_id":0,"prio":0}},
+            "fastbond":{"xdp_mode":"native","counters":{"rx_frames":1,"rx_bytes":2,"tx_frames":3,"tx_bytes":4},"drops":{"ring_full":5}}},
+            {"ifname":"bond0","address":"02:b0:00:00:00:01","flags":["MASTER","UP","LOWER_UP"],"mtu":1500,"linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup","miimon":100}},
+            "fastbond":{"counters":{"rx_frames":9},"drops":{"no_slave":2},"frames":{"total":10,"pool":7,"receiving":3,"quarantine":0}}}]
+            """;
+        BondStatus status = BondStatus.Parse(text);
+        SlaveStatus slave = Assert.Single(status.Slaves);
+        Assert.Equal(("eth0", "GOING_BACK", 3L, false, "native"), (slave.Name, slave.MiiStatus, slave.LinkFailureCount, slave.IsActive, slave.XdpMode));
+        Assert.Equal(new FrameCounts(1, 2, 3, 4), slave.Frames);
+        Assert.Equal((7L, 9L, true), (status.TotalDrops, status.HostFrames.RxFrames, status.HasCarrier));
+        Assert.Equal(100, (int)status.Option("miimon")!);
+        Assert.Null(status.ActiveSlave);
+        Assert.Null(status.LedgerFault());
+        Assert.NotNull(BondStatus.Parse(text.Replace("\"pool\":7", "\"pool\":6", StringComparison.Ordinal)).LedgerFault());
+        Assert.Throws<LabException>(() => BondStatus.Parse("[]"));
     }
 }

@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     public const int ETH_P_ALL = 3, MSG_WAITFORONE = 0x10000;
     public const uint SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914;
     public const int EINTR = 4, EAGAIN = 11, ENETDOWN = 100, ENOBUFS = 105;
+    public const short POLLIN = 1;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);
@@ -43,6 +44,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int ioctl(SafeFileHandle fd, nuint request, void* argument);
 
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(SafeFileHandle fd, Span<byte> data, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollFd* fds, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(SafeFileHandle fd, ReadOnlySpan<byte> data, nint length);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint if_nametoindex(string name);
 
@@ -62,6 +72,14 @@ internal static unsafe partial class Libc
         }
         int errno = Marshal.GetLastPInvokeError();
         throw new Win32Exception(errno, $"{what}: {Marshal.GetPInvokeErrorMessage(errno)}");
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Returned;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -55,19 +55,11 @@ public sealed class Cable : IDisposable
     /// <summary>The device at the other end.</summary>
     public VethEnd B { get; }
 
-    /// <summary>Takes the carrier from both devices.</summary>
-    public void Cut()
-    {
-        _switch.Set(EndA, up: false);
-        _switch.Set(EndB, up: false);
-    }
+    /// <summary>Takes the carrier from both devices, or from one of them.</summary>
+    public void Cut(bool a = true, bool b = true) => Set(up: false, a, b);
 
-    /// <summary>Gives the carrier back to both devices.</summary>
-    public void Mend()
-    {
-        _switch.Set(EndA, up: true);
-        _switch.Set(EndB, up: true);
-    }
+    /// <summary>Gives the carrier back.</summary>
+    public void Mend() => Set(up: true, a: true, b: true);
 
     /// <summary>Swallows every frame while the carrier stays: a switch that does not forward.</summary>
     public void Block()
@@ -88,6 +80,18 @@ public sealed class Cable : IDisposable
     {
         _switch.Dispose();
         Panel.Dispose();
+    }
+
+    private void Set(bool up, bool a, bool b)
+    {
+        if (a)
+        {
+            _switch.Set(EndA, up);
+        }
+        if (b)
+        {
+            _switch.Set(EndB, up);
+        }
     }
 
     private void Lay(VethEnd outer, string inner, int index, int queues, int mtu, bool sameIndex)

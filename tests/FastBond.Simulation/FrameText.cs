@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+using System.Net;
+using FastBond.Core.Frames;
+
+namespace FastBond.Simulation;
+
+/// <summary>Control frames in the words of the recordings.</summary>
+internal static class FrameText
+{
+    public static string Of(ReadOnlySpan<byte> frame)
+    {
+        string tags = "";
+        int at = 12;
+        while (BinaryPrimitives.ReadUInt16BigEndian(frame[at..]) == 0x8100)
+        {
+            tags += $"vlan {BinaryPrimitives.ReadUInt16BigEndian(frame[(at + 2)..]) & 0xfff} ";
+            at += 4;
+        }
+
+        ReadOnlySpan<byte> payload = frame[(at + 2)..];
+        string text = BinaryPrimitives.ReadUInt16BigEndian(frame[at..]) == 0x0806
+            ? $"arp request sha={Mac(payload[8..])} spa={new IPAddress(payload[14..18])} tha={Mac(payload[18..])} tpa={new IPAddress(payload[24..28])}"
+            : $"NA src={new IPAddress(payload[8..24])} dst={new IPAddress(payload[24..40])} target={new IPAddress(payload[48..64])} flags={payload[44]:x2}";
+        return $"{tags}{text} {Mac(frame)} {Mac(frame[6..])}";
+    }
+
+    private static HardwareAddress Mac(ReadOnlySpan<byte> bytes) => new(bytes[..6]);
+}
