@@ -50,6 +50,7 @@ internal static class CommandLine
             BondCommands.Release(globals),
             BondCommands.Active(globals),
             ShowCommand.Create(globals),
+            HashCommand.Create(),
         };
         foreach (Option option in root.Options)
         {
