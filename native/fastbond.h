@@ -151,7 +151,11 @@ struct fb_address {
 	uint32_t prefix_length;
 	uint32_t flags;       /* IFA_F_* */
 	uint32_t scope;
+	uint32_t valid_seconds, preferred_seconds; /* how long yet; UINT32_MAX: for ever */
 	uint8_t address[16];
+	uint8_t peer[16];     /* the other end of a point-to-point link; else as address */
+	uint8_t broadcast[4]; /* IPv4; all zero if none */
+	char label[16];       /* IPv4: name of an alias ("eth0:1"), else the interface's; may be empty */
 };
 
 enum fb_event_kind { FB_LINK_NEW = 1, FB_LINK_GONE, FB_ADDRESS_NEW, FB_ADDRESS_GONE, FB_OVERRUN };
@@ -194,10 +198,10 @@ FB_API int fb_watch_fd(struct fb_watch *watch);
 /* Up to `max` events; 0 when there are none now. */
 FB_API int fb_watch_read(struct fb_watch *watch, struct fb_event *out, int max);
 
-/* ETHTOOL_GLINK: the driver's own carrier flag, 0 or 1. */
-FB_API int fb_ethtool_link(int ifindex_socket, const char *name);
 /* A socket for the fb_ethtool_* calls; one per thread. */
 FB_API int fb_ethtool_open(void);
+/* ETHTOOL_GLINK: the driver's own carrier flag, 0 or 1. */
+FB_API int fb_ethtool_link(int fd, const char *name);
 /* Speed in Mb/s (0 unknown) and duplex (0 unknown, 1 half, 2 full) through ETHTOOL_GLINKSETTINGS. */
 FB_API int fb_ethtool_speed(int fd, const char *name, uint32_t *speed_mbps, uint32_t *duplex);
 /* Channels: combined counts for both directions. */
@@ -211,7 +215,7 @@ FB_API int fb_ethtool_driver(int fd, const char *name, char *driver, int size);
 /* ---- Receive filters -------------------------------------------------------- */
 
 /*
- * A packet socket (protocol 0: receives nothing) bound to ifindex whose memberships the kernel counts and undoes when it is closed.
+ * A packet socket (protocol 0: receives nothing) whose memberships the kernel counts and undoes when it is closed.
  * Returns the fd.
  */
 FB_API int fb_filter_open(void);

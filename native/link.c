@@ -160,8 +160,9 @@ int fb_parse_address(struct nlmsghdr *header, struct fb_address *out)
 {
 	struct ifaddrmsg *info = nlmsg_data(header);
 	struct nlattr *tb[IFA_MAX + 1];
+	const struct ifa_cacheinfo *lifetime;
 
-	if (nlmsg_parse(header, sizeof(*info), tb, IFA_MAX, NULL) < 0)
+	if (nlmsg_parse(header, sizeof(*info), tb, IFA_MAX, NULL) < 0 || !tb[IFA_ADDRESS])
 		return 0;
 	*out = (struct fb_address){
 		.ifindex = info->ifa_index,
@@ -169,10 +170,21 @@ int fb_parse_address(struct nlmsghdr *header, struct fb_address *out)
 		.prefix_length = info->ifa_prefixlen,
 		.flags = tb[IFA_FLAGS] ? nla_get_u32(tb[IFA_FLAGS]) : info->ifa_flags,
 		.scope = info->ifa_scope,
+		.valid_seconds = UINT32_MAX,
+		.preferred_seconds = UINT32_MAX,
 	};
+	if (tb[IFA_CACHEINFO] && nla_len(tb[IFA_CACHEINFO]) >= (int)sizeof(*lifetime)) {
+		lifetime = nla_data(tb[IFA_CACHEINFO]);
+		out->valid_seconds = lifetime->ifa_valid;
+		out->preferred_seconds = lifetime->ifa_prefered;
+	}
 	/* On a point-to-point link IFA_ADDRESS is the peer's and IFA_LOCAL ours. */
 	copy_bytes(out->address, sizeof(out->address), tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS]);
-	return tb[IFA_LOCAL] || tb[IFA_ADDRESS];
+	copy_bytes(out->peer, sizeof(out->peer), tb[IFA_ADDRESS]);
+	copy_bytes(out->broadcast, sizeof(out->broadcast), tb[IFA_BROADCAST]);
+	if (tb[IFA_LABEL])
+		nla_strlcpy(out->label, tb[IFA_LABEL], sizeof(out->label));
+	return 1;
 }
 
 /* ---- Lists ---- */
@@ -369,6 +381,8 @@ static int change_address(struct fb_nl *nl, int type, int flags, const struct fb
 		.ifa_scope = address->scope,
 		.ifa_index = address->ifindex,
 	};
+	const struct ifa_cacheinfo lifetime = { .ifa_valid = address->valid_seconds, .ifa_prefered = address->preferred_seconds };
+	static const uint8_t none[4];
 	struct nl_msg *message;
 
 	if (address->family != AF_INET && address->family != AF_INET6)
@@ -378,8 +392,13 @@ static int change_address(struct fb_nl *nl, int type, int flags, const struct fb
 		return -ENOMEM;
 	nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO);
 	nla_put(message, IFA_LOCAL, length, address->address);
-	nla_put(message, IFA_ADDRESS, length, address->address);
+	nla_put(message, IFA_ADDRESS, length, address->peer);
 	nla_put_u32(message, IFA_FLAGS, address->flags);
+	nla_put(message, IFA_CACHEINFO, sizeof(lifetime), &lifetime);
+	if (address->family == AF_INET && memcmp(address->broadcast, none, sizeof(none)))
+		nla_put(message, IFA_BROADCAST, sizeof(none), address->broadcast);
+	if (address->label[0])
+		nla_put_string(message, IFA_LABEL, address->label);
 	return request(nl, message, NULL, NULL);
 }
 

@@ -115,7 +115,7 @@ public sealed class LifeTests : ScenarioTest
         void Plug(int n) => MakeSlave(place, peers, n);
         void AssertTransmitsOn(string device)
         {
-            Wait.Until(() => place.Link("bond0").HasCarrier, Soon, "carrier");
+            Wait.Until(() => place.Link("bond0").IsOperational, Soon, "carrier");
             FrameObserver observer = Lab.Observe(peers, device);
             using FrameStream stream = host.Stream(TestFrame.Mac("02:dd:00:00:00:01"), 1000, 20);
             stream.Finish();

@@ -109,6 +109,10 @@ public sealed class CommandTests
     [InlineData("active bond0 eth0 eth1")]
     [InlineData("show a/b")]
     [InlineData("show --socket")]
+    [InlineData("hash")]
+    [InlineData("hash --policy layer2")]
+    [InlineData("hash --policy layer5 --slaves 2")]
+    [InlineData("hash --policy layer2 --slaves 0")]
     public async Task UsageErrorsAreOneLineAndExitCodeTwo(string line)
     {
         Ran ran = await Ran.AsyncOf(["--state-dir", "/nonexistent", .. line.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);

@@ -187,7 +187,7 @@ internal sealed unsafe class TurnBench : IDisposable
         {
             uint flow = (uint)(chunk % flows);
             uint random = (flow + 1) * 2654435761;
-            Span<byte> frame = new(_memory.Pointer + ((long)chunk * _memory.ChunkSize) + _memory.Headroom, FrameLength);
+            Span<byte> frame = new(_memory.Pointer + _memory.FirstByteIn((ulong)chunk * (uint)_memory.ChunkSize), FrameLength);
             BinaryPrimitives.WriteUInt32BigEndian(frame[2..], random);
             BinaryPrimitives.WriteUInt32BigEndian(frame[8..], flow);
             BinaryPrimitives.WriteUInt16BigEndian(frame[12..], 0x0800);

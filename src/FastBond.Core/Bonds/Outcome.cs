@@ -51,6 +51,9 @@ public enum Errno
     /// <summary>The device or kernel cannot do that.</summary>
     EOPNOTSUPP = 95,
 
+    /// <summary>The kernel has no such sockets: it was built without AF_XDP.</summary>
+    EAFNOSUPPORT = 97,
+
     /// <summary>The address is not valid for an interface.</summary>
     EADDRNOTAVAIL = 99,
 

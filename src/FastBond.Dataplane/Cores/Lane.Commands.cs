@@ -108,7 +108,7 @@ public sealed unsafe partial class Lane
         {
             descriptor.Length = frame->Length;
             new ReadOnlySpan<byte>(&frame->Bytes, frame->Length).CopyTo(new Span<byte>(_memory + descriptor.Address, frame->Length));
-            TransmitOn(slot, &descriptor, 1);
+            TransmitOn(slot, &descriptor, 1, frame->Length);
         }
         else
         {

@@ -24,6 +24,9 @@ namespace FastBond.Dataplane.Cores;
 /// </remarks>
 public sealed unsafe partial class Lane : IDisposable
 {
+    // An Ethernet header.
+    private const uint ShortestFrame = 14;
+
     private readonly Port?[] _ports = new Port?[ForwardingTable.MaxSlaves];
     private readonly FramePool _pool;
     private readonly byte* _memory;
@@ -82,8 +85,15 @@ public sealed unsafe partial class Lane : IDisposable
     /// <summary>What the host sent goes to the slaves that the mode chooses.</summary>
     private void TransmitBurst(ForwardingTable table, FrameDescriptor* burst, int count)
     {
-        _counters.HostReceived(count, CoreCounters.Bytes(burst, count));
-        count = DropBadLengths(burst, count);
+        BurstLengths lengths = BurstLengths.Of(burst, count);
+        uint bytes = lengths.Sum;
+        _counters.HostReceived(count, bytes);
+        if (lengths.Shortest < ShortestFrame || lengths.Longest > MaxFrameLength)
+        {
+            count = DropBadLengths(burst, count);
+            bytes = BurstLengths.SumOf(burst, count);
+        }
+
         if (!table.Up)
         {
             Drop(CounterLayout.HostRow, DropReason.BondDown, burst, count);
@@ -93,7 +103,7 @@ public sealed unsafe partial class Lane : IDisposable
         switch (table.Mode)
         {
             case BondMode.ActiveBackup:
-                TransmitOn(table.ActiveSlot, burst, count);
+                TransmitOn(table.ActiveSlot, burst, count, bytes);
                 break;
             case BondMode.BalanceRr:
                 _chooser.RoundRobin(_memory, burst, count, _scratch.Slots);
@@ -104,7 +114,7 @@ public sealed unsafe partial class Lane : IDisposable
                 Scatter(burst, count);
                 break;
             case BondMode.Broadcast:
-                Broadcast(table.Usable, burst, count);
+                Broadcast(table.Usable, burst, count, bytes);
                 break;
             default:
                 Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, count);
@@ -116,7 +126,8 @@ public sealed unsafe partial class Lane : IDisposable
     /// <remarks>This is where control frames will be copied to the control plane: before they are suppressed.</remarks>
     private void DeliverBurst(ForwardingTable table, byte slot, FrameDescriptor* burst, int count)
     {
-        _counters.SlaveReceived(slot, count, CoreCounters.Bytes(burst, count));
+        uint bytes = BurstLengths.SumOf(burst, count);
+        _counters.SlaveReceived(slot, count, bytes);
         if (!table.Up || _host is null || (table.AcceptMask >> slot & 1) == 0)
         {
             DropReason reason = !table.Up ? DropReason.BondDown : _host is null ? DropReason.NoHost : DropReason.Suppressed;
@@ -125,14 +136,16 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         int taken = _host.Transmit(burst, count);
-        _counters.HostTransmitted(taken, CoreCounters.Bytes(burst, taken));
         if (taken < count)
         {
+            bytes -= BurstLengths.SumOf(burst + taken, count - taken);
             Drop(CounterLayout.HostRow, DropReason.RingFull, burst + taken, count - taken);
         }
+
+        _counters.HostTransmitted(taken, bytes);
     }
 
-    private void TransmitOn(int slot, FrameDescriptor* burst, int count)
+    private void TransmitOn(int slot, FrameDescriptor* burst, int count, uint bytes)
     {
         if (slot >= ForwardingTable.MaxSlaves)
         {
@@ -146,12 +159,11 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
-        ulong bytes = CoreCounters.Bytes(burst, count);
         int sent = port.Transmit(burst, count);
         _busy |= 1UL << slot;
         if (sent < count)
         {
-            bytes -= CoreCounters.Bytes(burst + sent, count - sent);
+            bytes -= BurstLengths.SumOf(burst + sent, count - sent);
             Drop(slot, DropReason.RingFull, burst + sent, count - sent);
         }
 
@@ -164,7 +176,9 @@ public sealed unsafe partial class Lane : IDisposable
         for (ulong slots = _scratch.Scatter(burst, count, _chooser.SmallSlots); slots != 0; slots &= slots - 1)
         {
             int slot = BitOperations.TrailingZeroCount(slots);
-            TransmitOn(slot, _scratch.Out(slot), _scratch.OutCount(slot));
+            FrameDescriptor* chosen = _scratch.Out(slot);
+            int listed = _scratch.OutCount(slot);
+            TransmitOn(slot, chosen, listed, BurstLengths.SumOf(chosen, listed));
         }
 
         int refused = _scratch.OutCount(BurstScratch.NoSlave);
@@ -175,7 +189,7 @@ public sealed unsafe partial class Lane : IDisposable
     }
 
     /// <summary>A copy for each slave but the last, which gets the frames themselves.</summary>
-    private void Broadcast(byte[] slots, FrameDescriptor* burst, int count)
+    private void Broadcast(byte[] slots, FrameDescriptor* burst, int count, uint bytes)
     {
         if (slots.Length == 0)
         {
@@ -187,14 +201,14 @@ public sealed unsafe partial class Lane : IDisposable
         {
             FrameDescriptor* copies = _scratch.Out(slots[i]);
             int copied = Copy(burst, copies, count);
-            TransmitOn(slots[i], copies, copied);
+            TransmitOn(slots[i], copies, copied, copied == count ? bytes : BurstLengths.SumOf(copies, copied));
             if (copied < count)
             {
                 _counters.Dropped(slots[i], DropReason.NoFrame, count - copied);
             }
         }
 
-        TransmitOn(slots[^1], burst, count);
+        TransmitOn(slots[^1], burst, count, bytes);
     }
 
     private int Copy(FrameDescriptor* burst, FrameDescriptor* copies, int count)
@@ -235,26 +249,14 @@ public sealed unsafe partial class Lane : IDisposable
     /// <summary>Drops what is no frame, or longer than the slaves' MTU: one bad descriptor would stop a whole kick. Returns how many are left.</summary>
     private int DropBadLengths(FrameDescriptor* burst, int count)
     {
-        const uint Shortest = 14;
-        uint range = (uint)MaxFrameLength - Shortest;
-        int bad = 0;
-        for (int i = 0; i < count; i++)
-        {
-            bad += burst[i].Length - Shortest > range ? 1 : 0;
-        }
-
-        if (bad == 0)
-        {
-            return count;
-        }
-
+        int longest = MaxFrameLength;
         int kept = 0;
         for (int i = 0; i < count; i++)
         {
             FrameDescriptor frame = burst[i];
-            if (frame.Length - Shortest > range)
+            if (frame.Length < ShortestFrame || frame.Length > longest)
             {
-                Drop(CounterLayout.HostRow, frame.Length < Shortest ? DropReason.TooShort : DropReason.TooLong, &frame, 1);
+                Drop(CounterLayout.HostRow, frame.Length < ShortestFrame ? DropReason.TooShort : DropReason.TooLong, &frame, 1);
             }
             else
             {

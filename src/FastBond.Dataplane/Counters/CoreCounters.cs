@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
-using FastBond.Core.Frames;
 
 namespace FastBond.Dataplane.Counters;
 
@@ -48,19 +47,6 @@ public readonly unsafe struct CoreCounters
 
     /// <summary>Zeroes a slot's row for the slave that now gets it.</summary>
     public void Clear(int slot) => new Span<ulong>(_rows + (slot * CounterLayout.RowWords), CounterLayout.RowWords).Clear();
-
-    /// <summary>The sum of the lengths of a burst, in bytes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Bytes(FrameDescriptor* burst, int count)
-    {
-        ulong sum = 0;
-        for (int i = 0; i < count; i++)
-        {
-            sum += burst[i].Length;
-        }
-
-        return sum;
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Add(int row, Counter first, ulong frames, ulong bytes)

@@ -27,8 +27,9 @@ namespace FastBond.Dataplane.Frames;
 /// </remarks>
 public sealed unsafe class FramePool : IDisposable
 {
+    private const int WordsOfDescriptor = 2;
+
     private readonly int _shift;
-    private readonly uint _headroom;
     private readonly uint _frames;
     private byte* _ledger;
     private uint* _free;
@@ -42,7 +43,6 @@ public sealed unsafe class FramePool : IDisposable
     {
         Memory = memory;
         _shift = BitOperations.Log2((uint)memory.ChunkSize);
-        _headroom = (uint)memory.Headroom;
         _frames = (uint)memory.FrameCount;
         _ledger = (byte*)NativeMemory.AllocZeroed(_frames);
         _free = (uint*)NativeMemory.Alloc(_frames, sizeof(uint));
@@ -85,44 +85,23 @@ public sealed unsafe class FramePool : IDisposable
     /// <summary>Takes up to <paramref name="count"/> free frames into the caller's hand: each address past the headroom, length 0.</summary>
     public int Take(FrameDescriptor* burst, int count)
     {
-        int taken = 0;
-        while (taken < count && TryPop(FrameOwner.Hand, out ulong chunk))
+        int taken = Pop((ulong*)burst, WordsOfDescriptor, count, FrameOwner.Hand);
+        for (int i = 0; i < taken; i++)
         {
-            burst[taken++] = new FrameDescriptor { Address = chunk + _headroom };
+            burst[i] = new FrameDescriptor { Address = Memory.FirstByteIn(burst[i].Address) };
         }
 
         return taken;
     }
 
     /// <summary>Frees frames that are in the caller's hand. The address may point anywhere into the frame's chunk.</summary>
-    public void Free(FrameDescriptor* burst, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            Push(burst[i].Address, FrameOwner.Hand);
-        }
-    }
+    public void Free(FrameDescriptor* burst, int count) => Push((ulong*)burst, WordsOfDescriptor, count, FrameOwner.Hand);
 
     /// <summary>Takes up to <paramref name="count"/> free frames, writing their chunks' addresses for a fill ring.</summary>
-    internal int Post(ulong* addresses, int count, byte owner)
-    {
-        int posted = 0;
-        while (posted < count && TryPop(owner, out ulong chunk))
-        {
-            addresses[posted++] = chunk;
-        }
-
-        return posted;
-    }
+    internal int Post(ulong* addresses, int count, byte owner) => Pop(addresses, 1, count, owner);
 
     /// <summary>Frees frames that <paramref name="owner"/> had, by the addresses of a completion ring.</summary>
-    internal void Return(ulong* addresses, int count, byte owner)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            Push(addresses[i], owner);
-        }
-    }
+    internal void Return(ulong* addresses, int count, byte owner) => Push(addresses, 1, count, owner);
 
     /// <summary>
     /// Copies descriptors and moves their frames from one owner to another. Returns how many were copied: all but those that did not
@@ -195,36 +174,51 @@ public sealed unsafe class FramePool : IDisposable
         _freeCount = 0;
     }
 
+    // The loops below work on copies of the fields: the runtime must assume that a store through a pointer changes any field.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryPop(byte owner, out ulong chunk)
+    private int Pop(ulong* addresses, int stride, int count, byte owner)
     {
-        while (_freeCount > 0)
+        byte* ledger = _ledger;
+        uint* free = _free;
+        int shift = _shift;
+        int left = _freeCount;
+        int popped = 0;
+        while (popped < count && left > 0)
         {
-            uint index = _free[--_freeCount];
-            if (_ledger[index] == FrameOwner.Pool)
+            uint index = free[--left];
+            if (ledger[index] == FrameOwner.Pool)
             {
-                _ledger[index] = owner;
-                chunk = (ulong)index << _shift;
-                return true;
+                ledger[index] = owner;
+                addresses[stride * popped++] = (ulong)index << shift;
             }
         }
 
-        chunk = 0;
-        return false;
+        Volatile.Write(ref _freeCount, left);
+        return popped;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Push(ulong address, byte owner)
+    private void Push(ulong* addresses, int stride, int count, byte owner)
     {
-        ulong index = address >> _shift;
-        if (index >= _frames || _ledger[index] != owner)
+        byte* ledger = _ledger;
+        uint* free = _free;
+        int shift = _shift;
+        ulong frames = _frames;
+        int left = _freeCount;
+        for (int i = 0; i < count; i++)
         {
-            Violate(index);
-            return;
+            ulong index = addresses[stride * i] >> shift;
+            if (index >= frames || ledger[index] != owner)
+            {
+                Violate(index);
+                continue;
+            }
+
+            ledger[index] = FrameOwner.Pool;
+            free[left++] = (uint)index;
         }
 
-        _ledger[index] = FrameOwner.Pool;
-        _free[_freeCount++] = (uint)index;
+        Volatile.Write(ref _freeCount, left);
     }
 
     private int FreeAllOf(byte owner)
@@ -233,7 +227,8 @@ public sealed unsafe class FramePool : IDisposable
         Span<byte> ledger = new(_ledger, (int)_frames);
         for (int at = ledger.IndexOf(owner); at >= 0;)
         {
-            Push((ulong)at << _shift, owner);
+            ulong address = (ulong)at << _shift;
+            Return(&address, 1, owner);
             freed++;
             int next = ledger[(at + 1)..].IndexOf(owner);
             at = next < 0 ? -1 : at + 1 + next;

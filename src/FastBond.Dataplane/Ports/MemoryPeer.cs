@@ -79,7 +79,7 @@ public sealed unsafe class MemoryPeer
         return room;
     }
 
-    /// <summary>Takes up to <paramref name="max"/> chunks to receive into; each descriptor points past the headroom, length 0.</summary>
+    /// <summary>Takes up to <paramref name="max"/> chunks to receive into; each descriptor points to where a frame begins in it, length 0.</summary>
     public int TakePosted(FrameDescriptor* burst, int max)
     {
         int count = _fill.Peek(max);
@@ -88,7 +88,7 @@ public sealed unsafe class MemoryPeer
             ulong* run = _fill.Run(done, count - done, out int length);
             for (int i = 0; i < length; i++)
             {
-                burst[done + i] = new FrameDescriptor { Address = (run[i] & _chunkMask) + (uint)_memory.Headroom };
+                burst[done + i] = new FrameDescriptor { Address = _memory.FirstByteIn(run[i] & _chunkMask) };
             }
 
             done += length;

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using FastBond.Core.Frames;
 using FastBond.Linux.Native;
@@ -102,51 +102,6 @@ public sealed record LinkInfo
         };
     }
 
-    private static unsafe string Text(byte* name)
-    {
-        const int Size = 16;
-        ReadOnlySpan<byte> bytes = new(name, Size);
-        int end = bytes.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
-    }
-}
-
-/// <summary>An IP address of an interface (<c>RTM_NEWADDR</c>).</summary>
-/// <param name="IfIndex">The interface.</param>
-/// <param name="Address">IPv4 or IPv6.</param>
-/// <param name="PrefixLength">Length of the prefix in bits.</param>
-/// <param name="Flags"><c>IFA_F_*</c> bits.</param>
-/// <param name="Scope"><c>RT_SCOPE_*</c>: 0 global, 253 link, 254 host.</param>
-public sealed record AddressInfo(int IfIndex, IPAddress Address, int PrefixLength, uint Flags, int Scope)
-{
-    private const uint FlagPermanent = 0x80;
-    private const uint FamilyIPv4 = 2, FamilyIPv6 = 10;
-    private const int ScopeLink = 253;
-
-    /// <summary>Whether somebody configured it for good: not from a router advertisement or a lease, which come again by themselves.</summary>
-    public bool IsPermanent => (Flags & FlagPermanent) != 0;
-
-    /// <summary>Whether the kernel made it from the interface's MAC.</summary>
-    public bool IsIPv6LinkLocal => Scope == ScopeLink && Address.IsIPv6LinkLocal;
-
-    internal static unsafe AddressInfo From(NativeAddress* address)
-    {
-        int length = address->Family == FamilyIPv4 ? 4 : 16;
-        return new AddressInfo(address->IfIndex, new IPAddress(new ReadOnlySpan<byte>(address->Address, length)), (int)address->PrefixLength,
-            address->Flags, (int)address->Scope);
-    }
-
-    internal unsafe NativeAddress ToNative()
-    {
-        NativeAddress native = new()
-        {
-            IfIndex = IfIndex,
-            Family = Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? FamilyIPv4 : FamilyIPv6,
-            PrefixLength = (uint)PrefixLength,
-            Flags = Flags,
-            Scope = (uint)Scope,
-        };
-        Address.TryWriteBytes(new Span<byte>(native.Address, 16), out _);
-        return native;
-    }
+    /// <summary>A name of up to 15 characters and a terminator.</summary>
+    internal static unsafe string Text(byte* name) => Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));
 }

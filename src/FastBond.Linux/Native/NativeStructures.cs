@@ -150,7 +150,12 @@ internal unsafe struct NativeAddress
     public uint PrefixLength;
     public uint Flags;
     public uint Scope;
+    public uint ValidSeconds;
+    public uint PreferredSeconds;
     public fixed byte Address[16];
+    public fixed byte Peer[16];
+    public fixed byte Broadcast[4];
+    public fixed byte Label[16];
 }
 
 /// <summary><c>struct fb_event</c>.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Linux.Links;
@@ -29,7 +28,7 @@ public static class LinkRestore
             RestoreRecord? record = state.Load(place, ifIndex);
             string name = record?.Name ?? $"interface {ifIndex}";
             results.Add(new RestoreResult(name, owned is null
-                ? new Outcome(Errno.EBUSY, $"{name} is in use by process {record?.ProcessId}; stop that first")
+                ? new Outcome(Errno.EBUSY, record is null ? $"{name} is in use by another process" : $"{name} is in use by process {record.ProcessId}; stop that first")
                 : One(state, place, ifIndex, record, netlink, ethtool)));
         }
 
@@ -94,9 +93,11 @@ public static class LinkRestore
             Attempt(netlink.SetUp(link, up: true));
         }
 
+        uint elapsed = (uint)Math.Max(0, (Environment.TickCount64 - record.RecordedMs) / 1000);
         foreach (RestoreAddress saved in record.Addresses)
         {
-            Outcome added = netlink.Add(new AddressInfo(link.IfIndex, IPAddress.Parse(saved.Address), saved.PrefixLength, saved.Flags, saved.Scope));
+            // Link-local ones have come back by themselves, most of them.
+            Outcome added = saved.After(link.IfIndex, elapsed) is { } valid ? netlink.Add(valid) : Outcome.Ok;
             Attempt(added.Error == Errno.EEXIST ? Outcome.Ok : added);
         }
 

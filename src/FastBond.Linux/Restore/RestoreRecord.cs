@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Serialization;
 using FastBond.Core.Frames;
 using FastBond.Linux.Links;
@@ -5,11 +6,67 @@ using FastBond.Linux.Links;
 namespace FastBond.Linux.Restore;
 
 /// <summary>An address to put back.</summary>
-/// <param name="Address">The address as text.</param>
-/// <param name="PrefixLength">Length of the prefix in bits.</param>
-/// <param name="Flags"><c>IFA_F_*</c> bits.</param>
-/// <param name="Scope"><c>RT_SCOPE_*</c>.</param>
-public sealed record RestoreAddress(string Address, int PrefixLength, uint Flags, int Scope);
+public sealed record RestoreAddress
+{
+    /// <summary>The bits of <see cref="Flags"/> that are a setting, not a state: NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN.</summary>
+    private const uint Settings = 0x02 | 0x10 | 0x100 | 0x200 | 0x400;
+
+    /// <summary>The address.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The other end, or the address itself.</summary>
+    public required string Peer { get; init; }
+
+    /// <summary>Broadcast address; null if none.</summary>
+    public required string? Broadcast { get; init; }
+
+    /// <summary>Label; may be empty.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Length of the prefix in bits.</summary>
+    public required int PrefixLength { get; init; }
+
+    /// <summary><c>IFA_F_*</c> bits.</summary>
+    public required uint Flags { get; init; }
+
+    /// <summary><c>RT_SCOPE_*</c>.</summary>
+    public required int Scope { get; init; }
+
+    /// <summary>How many seconds it was valid yet when it was recorded.</summary>
+    public required uint ValidSeconds { get; init; }
+
+    /// <summary>For how many seconds it was preferred yet when it was recorded.</summary>
+    public required uint PreferredSeconds { get; init; }
+
+    /// <summary>Describes an address as it is now.</summary>
+    public static RestoreAddress From(AddressInfo address) => new()
+    {
+        Address = address.Address.ToString(),
+        Peer = address.Peer.ToString(),
+        Broadcast = address.Broadcast?.ToString(),
+        Label = address.Label,
+        PrefixLength = address.PrefixLength,
+        Flags = address.Flags & Settings,
+        Scope = address.Scope,
+        ValidSeconds = address.ValidSeconds,
+        PreferredSeconds = address.PreferredSeconds,
+    };
+
+    /// <summary>The address as it would be after so many seconds; null if it would have expired.</summary>
+    public AddressInfo? After(int ifIndex, uint seconds) => ValidSeconds <= seconds
+        ? null
+        : new AddressInfo(ifIndex, IPAddress.Parse(Address), PrefixLength, Flags, Scope)
+        {
+            Peer = IPAddress.Parse(Peer),
+            Broadcast = Broadcast is null ? null : IPAddress.Parse(Broadcast),
+            Label = Label,
+            ValidSeconds = Left(ValidSeconds, seconds),
+            PreferredSeconds = Left(PreferredSeconds, seconds),
+        };
+
+    private static uint Left(uint lifetime, uint seconds) =>
+        lifetime == AddressInfo.Forever ? lifetime : lifetime - Math.Min(lifetime, seconds);
+}
 
 /// <summary>
 /// How an interface was found: all that taking it over changes, written before the first change. Kept as
@@ -55,6 +112,9 @@ public sealed record RestoreRecord
 
     /// <summary>Addresses that were configured on it.</summary>
     public required IReadOnlyList<RestoreAddress> Addresses { get; init; }
+
+    /// <summary>When it was recorded, in ms of the machine's uptime.</summary>
+    public required long RecordedMs { get; init; }
 
     /// <summary>Process that took it over.</summary>
     public required int ProcessId { get; init; }

@@ -20,9 +20,6 @@ public sealed class TakenLink
     private static readonly string[] UnwantedFeatures =
         ["rx-lro", "rx-gro-hw", "rx-vlan-hw-parse", "rx-vlan-filter", "tx-vlan-hw-insert", "rx-vlan-stag-hw-parse", "rx-vlan-stag-filter", "tx-vlan-stag-hw-insert"];
 
-    /// <summary><c>IFA_F_*</c> bits that are a setting, not a state: NODAD, HOMEADDRESS, PERMANENT, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN.</summary>
-    private const uint AddressSettings = 0x02 | 0x10 | 0x80 | 0x100 | 0x200 | 0x400;
-
     private readonly StateDirectory _state;
     private readonly NetlinkSocket _netlink;
     private readonly Ethtool _ethtool;
@@ -56,7 +53,8 @@ public sealed class TakenLink
             held = LinkLock.TryAcquire(state, place, link.IfIndex);
             if (held is null)
             {
-                return new Outcome(Errno.EBUSY, $"{link.Name} is already in use by process {state.Load(place, link.IfIndex)?.ProcessId}");
+                string owner = state.Load(place, link.IfIndex) is { } record ? $"process {record.ProcessId}" : "another process";
+                return new Outcome(Errno.EBUSY, $"{link.Name} is already in use by {owner}");
             }
 
             if (state.Load(place, link.IfIndex) is { } left)
@@ -70,9 +68,9 @@ public sealed class TakenLink
             }
 
             LinkInfo found = netlink.Find(link.IfIndex) ?? link;
-            RestoreRecord record = Describe(place, found, netlink, ethtool);
-            state.Save(record);
-            taken = new TakenLink(state, netlink, ethtool, held, record, found);
+            RestoreRecord description = Describe(place, found, netlink, ethtool);
+            state.Save(description);
+            taken = new TakenLink(state, netlink, ethtool, held, description, found);
             return Outcome.Ok;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -149,10 +147,8 @@ public sealed class TakenLink
             .Select(feature => (Name: feature, State: ethtool.Feature(link.Name, feature)))
             .Where(static feature => feature.State is not null)
             .ToDictionary(static feature => feature.Name, static feature => feature.State!.Value, StringComparer.Ordinal),
-        Addresses = [.. netlink.Addresses()
-            .Where(address => address.IfIndex == link.IfIndex && address.IsPermanent && !address.IsIPv6LinkLocal)
-            .Select(static address => new RestoreAddress(
-                address.Address.ToString(), address.PrefixLength, address.Flags & AddressSettings, address.Scope))],
+        Addresses = [.. netlink.Addresses().Where(address => address.IfIndex == link.IfIndex).Select(RestoreAddress.From)],
+        RecordedMs = Environment.TickCount64,
         ProcessId = Environment.ProcessId,
     };
 }

@@ -73,7 +73,7 @@ public sealed class HarnessTests
         using Cable cable = new(new VethEnd(a, "eth0"), new VethEnd(b, "eth0"), sameIndex: sameIndex);
         a.Ip("link set eth0 up");
         b.Ip("link set eth0 up");
-        Wait.Until(() => a.Link("eth0").HasCarrier && b.Link("eth0").HasCarrier, Soon, "carrier");
+        cable.WaitUntilUp();
 
         using FrameObserver atB = new(b, "eth0"), inside = new(cable.Panel, Cable.EndA);
         byte[] to = TestFrame.Mac(b.Link("eth0").Address), from = TestFrame.Mac(a.Link("eth0").Address);
@@ -90,7 +90,7 @@ public sealed class HarnessTests
         Wait.Until(() => !a.Link("eth0").HasCarrier && !b.Link("eth0").HasCarrier, Soon, "no carrier at either end");
         Assert.True(a.Link("eth0").IsUp && b.Link("eth0").IsUp);
         cable.Mend();
-        Wait.Until(() => a.Link("eth0").HasCarrier && b.Link("eth0").HasCarrier, Soon, "carrier again");
+        cable.WaitUntilUp();
 
         a.Ip("address add 192.0.2.1/24 dev eth0");
         b.Ip("address add 192.0.2.2/24 dev eth0");
@@ -113,7 +113,7 @@ public sealed class HarnessTests
         byte[] lldp = TestFrame.Mac("01:80:c2:00:00:0e"), from = TestFrame.Mac(a.Link("eth0").Address);
         using PacketSocket socket = new(a, "eth0", receive: false);
         byte[] tagged = new TestFrame(2, 0).Build(lldp, from, vlan: 100);
-        Wait.Until(() => a.Link("eth0").HasCarrier, Soon, "carrier");
+        cable.WaitUntilUp();
         Assert.True(socket.Send(tagged));
         atB.WaitForTestFrames(1, Soon);
         ObservedFrame seen = Assert.Single(atB.Frames);
@@ -123,13 +123,32 @@ public sealed class HarnessTests
     }
 
     [Fact]
-    public void Device_counters_count_frames_and_drops_without_carrier()
+    public void Observer_of_test_frames_sees_nothing_else()
+    {
+        using NetworkNamespace place = NetworkNamespace.Create();
+        VethPair.Create(new VethEnd(place, "eth0"), new VethEnd(place, "eth1"));
+        place.Ip("link set eth0 up");
+        place.Ip("link set eth1 up");
+        Wait.Until(() => place.Links().Values.All(link => link.IsOperational), Soon, "carrier");
+        using FrameObserver ours = new(place, "eth1", testFramesOnly: true), all = new(place, "eth1");
+        using PacketSocket socket = new(place, "eth0", receive: false);
+        byte[] mac = TestFrame.Mac("02:00:00:00:00:01"), other = new TestFrame(1, 0).Build(mac, mac);
+        other[30] = 10;
+        Assert.True(socket.Send(other));
+        Assert.True(socket.Send(new TestFrame(1, 1).Build(mac, mac, 1000)));
+        all.WaitForTestFrames(2, Soon);
+        ours.WaitForTestFrames(1, Soon);
+        Assert.Equal(new TestFrame(1, 1), Assert.Single(ours.Frames).Test);
+    }
+
+    [Fact]
+    public void Device_counters_count_frames()
     {
         using NetworkNamespace a = NetworkNamespace.Create(), b = NetworkNamespace.Create();
         using Cable cable = new(new VethEnd(a, "eth0"), new VethEnd(b, "eth0"));
         a.Ip("link set eth0 up");
         b.Ip("link set eth0 up");
-        Wait.Until(() => a.Link("eth0").HasCarrier, Soon, "carrier");
+        cable.WaitUntilUp();
         using CounterReader counters = new(a);
         DeviceCounters before = counters.Read("eth0");
         byte[] mac = TestFrame.Mac("02:00:00:00:00:01");

@@ -21,6 +21,7 @@ public sealed class LoaderTests
         string path = file.StartsWith('/')
             ? file
             : File.ReadLines("/proc/self/maps").Select(line => line.Split(' ')[^1]).First(mapped => mapped.EndsWith(file, StringComparison.Ordinal));
+        string? before = Environment.GetEnvironmentVariable(NativeLibraryLoader.PathVariable);
         Environment.SetEnvironmentVariable(NativeLibraryLoader.PathVariable, path);
         try
         {
@@ -29,7 +30,7 @@ public sealed class LoaderTests
         }
         finally
         {
-            Environment.SetEnvironmentVariable(NativeLibraryLoader.PathVariable, null);
+            Environment.SetEnvironmentVariable(NativeLibraryLoader.PathVariable, before);
         }
     }
 

@@ -68,6 +68,23 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public void A_lease_comes_back_with_what_is_left_of_it_and_an_expired_one_does_not()
+    {
+        _place.Ip("address add 198.18.0.1/24 dev eth0 valid_lft 1000 preferred_lft 500");
+        _place.Ip("address add 198.18.1.1/24 dev eth0 valid_lft 900 preferred_lft 0");
+        string record = LeaveRecord(out _);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(record))!;
+        json["recordedMs"] = Environment.TickCount64 - 950_000;
+        File.WriteAllText(record, json.ToJsonString());
+        _place.Ip("address flush dev eth0");
+        Assert.Single(_place.Invoke(() => LinkRestore.All(_state, _netlink, _ethtool))).Outcome.ThrowIfFailed();
+        AddressInfo left = Assert.Single(_netlink.Addresses(), address => address.IfIndex == Find().IfIndex);
+        Assert.Equal("198.18.0.1", left.Address.ToString());
+        Assert.InRange(left.ValidSeconds, 40u, 50u);
+        Assert.Equal(0u, left.PreferredSeconds);
+    }
+
+    [Fact]
     public void Taking_changes_nothing_and_giving_back_at_once_is_allowed()
     {
         Furnish(up: true);
@@ -271,12 +288,14 @@ public sealed class RestoreTests : IDisposable
     private void Furnish(bool up)
     {
         _place.Ip("address add 198.18.0.1/24 dev eth0");
-        _place.Ip("address add 198.18.0.2/24 dev eth0");
+        _place.Ip("address add 198.18.0.2/24 brd + dev eth0 label eth0:1");
+        _place.Ip("address add 198.19.0.1 peer 198.19.0.2/32 dev eth0");
         if (up)
         {
             _place.Ip("link set eth0 up");
             _place.Ip("address add fd00::1/64 dev eth0 nodad");
-            Wait.Until(() => Describe().Contains("fe80", StringComparison.Ordinal), Soon, "link-local address");
+            _place.Ip("address add fe80::1234/64 dev eth0 nodad");
+            Wait.Until(() => !_place.Ip("address show eth0").Output.Contains("tentative", StringComparison.Ordinal), Soon, "addresses");
         }
     }
 
@@ -299,7 +318,7 @@ public sealed class RestoreTests : IDisposable
     private string Describe()
     {
         JsonNode link = _place.IpJson("address show eth0")[0]!;
-        IEnumerable<string> addresses = link["addr_info"]!.AsArray().Select(address => $"{address!["local"]}/{address["prefixlen"]} {address["scope"]}").Order(StringComparer.Ordinal);
+        IEnumerable<string> addresses = link["addr_info"]!.AsArray().Select(address => $"{address!["local"]} {address["address"]}/{address["prefixlen"]} {address["broadcast"]} {address["scope"]} {address["label"]}").Order(StringComparer.Ordinal);
         string flags = string.Join(' ', _place.Link("eth0").Flags.Where(flag => flag is "UP" or "NOARP"));
         return $"{link["address"]} {link["mtu"]} {flags}\n{string.Join('\n', addresses)}\n{_place.ReadProc("/proc/sys/net/ipv6/conf/eth0/disable_ipv6")}\n" +
             $"{_place.Run("ethtool -k eth0").Output}{_place.Link("eth0").HasXdp}";

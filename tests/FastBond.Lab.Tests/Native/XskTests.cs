@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 using FastBond.Lab.Frames;
 using FastBond.Lab.Machine;
 using FastBond.Lab.Net;
@@ -193,6 +194,36 @@ public sealed class XskTests : IDisposable
                 Assert.Null(socket.Receive(patienceMs: 0));
             }
         });
+    }
+
+    [Fact]
+    public unsafe void A_link_without_an_ethernet_header_has_nothing_passed_by_what_stands_where_a_type_would()
+    {
+        const int Infiniband = 32, Headroom = 64;
+        int tap = _here.Invoke(() => NativeMethods.TapOpen("ib0"));
+        try
+        {
+            Assert.Equal(0, NativeMethods.TapSetLinkType(tap, Infiniband));
+            _here.Ip("link set ib0 up");
+            Assert.Equal(0, NativeMethods.TapSetCarrier(tap, 1));
+            int index = _here.Link("ib0").Index;
+            byte[] frame = new byte[100];
+            (frame[12], frame[13], frame[20]) = (0x88, 0xcc, 0x08);
+            _here.Invoke(() =>
+            {
+                using XdpHandle xdp = Attach(index, XdpMode.Generic);
+                using TestSocket socket = Open(xdp, index, XdpMode.Generic);
+                byte* memory = stackalloc byte[Headroom + 100];
+                frame.CopyTo(new Span<byte>(memory + Headroom, 100));
+                FrameDescriptor descriptor = new() { Address = Headroom, Length = 100 };
+                Assert.Equal(1, NativeMethods.TapWrite(tap, memory, &descriptor, 1));
+                Assert.Equal(frame, socket.Receive());
+            });
+        }
+        finally
+        {
+            _ = Libc.Close(tap);
+        }
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class HostStackTests : ScenarioTest
         b.Ip("address add 192.0.2.2/24 dev eth0");
         b.Ip("link set eth0 up");
         Host host = new Host(a, Lab.Daemon(a, "bond0 mode=active-backup slaves=eth0"), "192.0.2.1").BringUp();
-        Wait.Until(() => a.Link("bond0").HasCarrier, Soon, "carrier");
+        Wait.Until(() => a.Link("bond0").IsOperational, Soon, "carrier");
         Assert.Equal(1500, a.Link("eth0").Mtu);
 
         a.Ip("link set bond0 mtu 2000");
@@ -123,7 +123,7 @@ public sealed class HostStackTests : ScenarioTest
         b.Ip("link set eth0 up");
         FrameObserver onSlave = Lab.Observe(a, "eth0"), answers = Lab.Observe(b, "eth0");
         Host host = new Host(a, Lab.Daemon(a, "bond0 mode=active-backup slaves=eth0"), "198.19.0.1").BringUp();
-        Wait.Until(() => a.Link("bond0").HasCarrier, Soon, "carrier");
+        Wait.Until(() => a.Link("bond0").IsOperational, Soon, "carrier");
         // More queues than were bound when the slave was taken; whether they are covered or dropped, the stack must not see them.
         a.Run("ethtool -L eth0 rx 4 tx 4");
         b.Run("ethtool -L eth0 rx 4 tx 4");

@@ -16,10 +16,13 @@ public sealed class FrameObserver : IDisposable
     private Exception? _failure;
 
     /// <summary>Starts to observe <paramref name="device"/> of <paramref name="place"/>.</summary>
-    public FrameObserver(NetworkNamespace place, string device)
+    /// <param name="place">The device's namespace.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="testFramesOnly">Whether only the lab's own untagged frames are written down: for use beside bulk traffic.</param>
+    public FrameObserver(NetworkNamespace place, string device, bool testFramesOnly = false)
     {
         _where = $"{place.Name}/{device}";
-        _socket = new PacketSocket(place, device, receive: true);
+        _socket = new PacketSocket(place, device, receive: true, testFramesOnly);
         _thread = new Thread(Observe) { IsBackground = true, Name = "observe " + _where };
         _thread.Start();
     }

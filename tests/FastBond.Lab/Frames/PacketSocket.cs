@@ -17,6 +17,8 @@ public sealed unsafe class PacketSocket : IDisposable
     private const int ReceiveBuffer = 32 << 20;
     private const int ControlHeader = 16, StatusVlanValid = 1 << 4, StatusTpidValid = 1 << 6;
 
+    private const ushort LoadHalf = 0x28, JumpIfEqual = 0x15, Return = 0x06;
+
     private readonly SafeFileHandle _socket;
     private readonly byte* _memory;
 
@@ -24,9 +26,10 @@ public sealed unsafe class PacketSocket : IDisposable
     /// <param name="place">The device's namespace.</param>
     /// <param name="device">The device.</param>
     /// <param name="receive">Whether frames are received at all: a socket that only sends must not collect any.</param>
-    public PacketSocket(NetworkNamespace place, string device, bool receive)
+    /// <param name="testFramesOnly">Whether only the lab's own untagged frames are received: the rest never leaves the kernel.</param>
+    public PacketSocket(NetworkNamespace place, string device, bool receive, bool testFramesOnly = false)
     {
-        _socket = place.Invoke(() => Open(device, receive));
+        _socket = place.Invoke(() => Open(device, receive, testFramesOnly));
         _memory = (byte*)NativeMemory.AllocZeroed((nuint)Burst, (nuint)(sizeof(Libc.Message) + sizeof(Libc.IoVector) + FrameRoom + ControlRoom));
     }
 
@@ -94,7 +97,7 @@ public sealed unsafe class PacketSocket : IDisposable
         }
     }
 
-    private static SafeFileHandle Open(string device, bool receive)
+    private static SafeFileHandle Open(string device, bool receive, bool testFramesOnly)
     {
         uint index = Libc.if_nametoindex(device);
         if (index == 0)
@@ -108,6 +111,10 @@ public sealed unsafe class PacketSocket : IDisposable
         Libc.SetOption(socket, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1);
         Libc.SetOption(socket, Libc.SOL_PACKET, Libc.PACKET_AUXDATA, 1);
         Libc.SetOption(socket, Libc.SOL_PACKET, Libc.PACKET_IGNORE_OUTGOING, 1);
+        if (testFramesOnly)
+        {
+            Filter(socket);
+        }
         long* patience = stackalloc long[2] { 0, 50_000 };
         Libc.Check(Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_RCVTIMEO, patience, 16), "receive timeout");
         byte* address = stackalloc byte[AddressSize];
@@ -117,6 +124,22 @@ public sealed unsafe class PacketSocket : IDisposable
         *(uint*)(address + 4) = index;
         Libc.Check(Libc.bind(socket, address, AddressSize), $"bind to {device}");
         return socket;
+    }
+
+    // Classic BPF: ethertype IPv4 and destination 198.19.0.0/16, of which 128 bytes are enough.
+    private static void Filter(SafeFileHandle socket)
+    {
+        Libc.FilterInstruction* program = stackalloc Libc.FilterInstruction[]
+        {
+            new() { Code = LoadHalf, Value = 12 },
+            new() { Code = JumpIfEqual, Else = 3, Value = 0x0800 },
+            new() { Code = LoadHalf, Value = 30 },
+            new() { Code = JumpIfEqual, Else = 1, Value = TestFrame.DestinationNetwork >> 16 },
+            new() { Code = Return, Value = 128 },
+            new() { Code = Return, Value = 0 },
+        };
+        Libc.FilterProgram filter = new() { Length = 6, Instructions = program };
+        Libc.Check(Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_ATTACH_FILTER, &filter, sizeof(Libc.FilterProgram)), "packet filter");
     }
 
     private static ObservedFrame Decode(ReadOnlySpan<byte> frame, byte* control, int controlLength)

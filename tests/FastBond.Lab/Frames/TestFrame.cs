@@ -11,6 +11,9 @@ public readonly record struct TestFrame(uint Flow, uint Sequence)
     /// <summary>Shortest whole frame, without FCS.</summary>
     public const int MinLength = 60;
 
+    /// <summary>198.19.0.0/16: where every test frame goes to.</summary>
+    internal const uint DestinationNetwork = 0xC6130000;
+
     private const uint Magic = 0x46425431;
     private const int IpHeader = 20, UdpHeader = 8, DiscardPort = 9, FirstPort = 10_000;
 
@@ -36,7 +39,7 @@ public readonly record struct TestFrame(uint Flow, uint Sequence)
         ip[8] = 64;
         ip[9] = 17;
         BinaryPrimitives.WriteUInt32BigEndian(ip[12..], 0xC6120000u | (Flow & 0xFFFF));
-        BinaryPrimitives.WriteUInt32BigEndian(ip[16..], 0xC6130000u | (Flow & 0xFFFF));
+        BinaryPrimitives.WriteUInt32BigEndian(ip[16..], DestinationNetwork | (Flow & 0xFFFF));
         BinaryPrimitives.WriteUInt16BigEndian(ip[10..], Checksum(ip[..IpHeader]));
         Span<byte> udp = ip[IpHeader..];
         BinaryPrimitives.WriteUInt16BigEndian(udp, (ushort)(FirstPort + Flow));

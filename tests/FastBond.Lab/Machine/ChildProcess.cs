@@ -12,6 +12,7 @@ public sealed class ChildProcess : IDisposable
     private readonly List<string> _output = [];
     private readonly List<string> _error = [];
     private readonly ManualResetEventSlim _news = new();
+    private bool _disposed;
 
     private ChildProcess(string file, IReadOnlyList<string> arguments)
     {
@@ -123,6 +124,11 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Kills it if it still runs.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
         Signal(Libc.SIGKILL);
         _process.WaitForExit(TimeSpan.FromSeconds(10));
         _process.Dispose();

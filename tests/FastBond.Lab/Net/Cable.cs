@@ -1,3 +1,5 @@
+using FastBond.Lab.Machine;
+
 namespace FastBond.Lab.Net;
 
 /// <summary>
@@ -60,6 +62,13 @@ public sealed class Cable : IDisposable
 
     /// <summary>Gives the carrier back.</summary>
     public void Mend() => Set(up: true, a: true, b: true);
+
+    /// <summary>Waits until all four ends carry frames: the devices must have been brought up.</summary>
+    public void WaitUntilUp() =>
+        Wait.Until(
+            () => A.Namespace.Link(A.Name).IsOperational && B.Namespace.Link(B.Name).IsOperational && Panel.Link(EndA).IsOperational && Panel.Link(EndB).IsOperational,
+            TimeSpan.FromSeconds(5),
+            $"the cable between {A.Namespace.Name}/{A.Name} and {B.Namespace.Name}/{B.Name} is up");
 
     /// <summary>Swallows every frame while the carrier stays: a switch that does not forward.</summary>
     public void Block()

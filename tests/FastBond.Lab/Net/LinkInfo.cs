@@ -22,6 +22,9 @@ public sealed record LinkInfo(
     /// <summary>Up and with carrier.</summary>
     public bool HasCarrier => Flags.Contains("LOWER_UP");
 
+    /// <summary>Up with carrier, and the kernel has acted on it: before that, frames sent to the device are dropped without a trace.</summary>
+    public bool IsOperational => HasCarrier && (OperState is "UP" or "UNKNOWN");
+
     internal static LinkInfo Parse(JsonNode node) => new(
         (string)node["ifname"]!,
         (int)node["ifindex"]!,

@@ -55,11 +55,12 @@ public sealed class Iperf3 : IDisposable
     /// <summary>Starts a client, to be ended by <see cref="Finish"/>.</summary>
     /// <param name="client">Where it runs.</param>
     /// <param name="seconds">For how long it sends.</param>
-    /// <param name="udpBitsPerSecond">Rate of UDP; null for TCP.</param>
+    /// <param name="udpBitsPerSecond">Rate of UDP, of each flow; null for TCP.</param>
     /// <param name="reverse">Whether the server sends.</param>
-    public ChildProcess Start(NetworkNamespace client, int seconds, long? udpBitsPerSecond = null, bool reverse = false)
+    /// <param name="parallel">Flows.</param>
+    public ChildProcess Start(NetworkNamespace client, int seconds, long? udpBitsPerSecond = null, bool reverse = false, int parallel = 1)
     {
-        List<string> command = ["iperf3", "-c", _address, "-J", "-t", $"{seconds}", "--connect-timeout", "5000"];
+        List<string> command = ["iperf3", "-c", _address, "-J", "-t", $"{seconds}", "-P", $"{parallel}", "--connect-timeout", "5000"];
         if (udpBitsPerSecond is { } rate)
         {
             // Small datagrams in even spacing: bursts would overrun veth's ring of 256 frames, which is not what is measured.

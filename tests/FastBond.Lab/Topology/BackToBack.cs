@@ -56,10 +56,14 @@ public sealed class BackToBack
     /// <summary>Waits until both bonds have carrier and every slave's link is up.</summary>
     public void WaitUntilUp()
     {
+        foreach (Cable cable in Cables)
+        {
+            cable.WaitUntilUp();
+        }
         foreach (Host host in new[] { A, B })
         {
             host.Daemon.WaitFor(status => status.Slaves.Count == Cables.Count && status.Slaves.All(slave => slave.MiiStatus == "UP"), Soon, "every slave up");
-            Wait.Until(() => host.Place.Link(host.Bond).HasCarrier, Soon, "carrier on the bond");
+            Wait.Until(() => host.Place.Link(host.Bond).IsOperational, Soon, "carrier on the bond");
         }
     }
 
