@@ -8,6 +8,11 @@ namespace FastBond.Linux;
 /// <summary>What all bonds of an engine share. Opened before the control thread starts, used by it alone.</summary>
 internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, Func<IEnumerable<BondRuntime>> bonds) : IDisposable
 {
+    private static readonly Version MinimumKernel = new(5, 11);
+
+    /// <summary>Folders of the state directory that everybody may read.</summary>
+    private static readonly string[] PublicFolders = ["bonding", "counters"];
+
     /// <summary>What the engine was told.</summary>
     public EngineSettings Settings { get; } = settings;
 
@@ -32,10 +37,18 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
     /// <summary>Opens what needs the kernel and its privileges.</summary>
     public Outcome Open()
     {
+        if (Environment.OSVersion.Version < MinimumKernel)
+        {
+            return new Outcome(Errno.EOPNOTSUPP, $"Linux {MinimumKernel} or later is needed for AF_XDP as FastBond uses it; this is {Environment.OSVersion.Version}");
+        }
+
         try
         {
-            Directory.CreateDirectory(Path.Combine(Settings.StateDirectory, "bonding"));
-            Directory.CreateDirectory(Path.Combine(Settings.StateDirectory, "counters"));
+            foreach (string folder in PublicFolders)
+            {
+                Directory.CreateDirectory(Path.Combine(Settings.StateDirectory, folder));
+            }
+
             Links = new NetlinkSocket();
             Ethtool = new Ethtool();
         }
@@ -66,5 +79,22 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
         Cores.Dispose();
         Links?.Dispose();
         Ethtool?.Dispose();
+        RemoveEmptyFolders();
+    }
+
+    /// <summary>Leaves no folder behind that holds nothing; another engine of another namespace may still have its files there.</summary>
+    private void RemoveEmptyFolders()
+    {
+        foreach (string folder in (string[])[.. PublicFolders, "restore", "lock"])
+        {
+            try
+            {
+                Directory.Delete(Path.Combine(Settings.StateDirectory, folder));
+            }
+            catch (IOException)
+            {
+                // Not empty, or never made.
+            }
+        }
     }
 }

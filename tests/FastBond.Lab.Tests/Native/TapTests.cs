@@ -6,6 +6,7 @@ using FastBond.Lab.Machine;
 using FastBond.Lab.Net;
 using FastBond.Linux.Native;
 using Xunit;
+using Libc = FastBond.Linux.Native.Libc;
 
 namespace FastBond.Lab.Tests.Native;
 
