@@ -105,7 +105,7 @@ public sealed class ChildProcess : IDisposable
     {
         if (!_process.HasExited)
         {
-            _ = Libc.kill(_process.Id, signal);
+            _ = Syscalls.kill(_process.Id, signal);
         }
     }
 
@@ -129,7 +129,7 @@ public sealed class ChildProcess : IDisposable
             return;
         }
         _disposed = true;
-        Signal(Libc.SIGKILL);
+        Signal(Syscalls.SIGKILL);
         _process.WaitForExit(TimeSpan.FromSeconds(10));
         _process.Dispose();
         _news.Dispose();

@@ -119,7 +119,7 @@ public sealed class FastBondProcess : IDisposable
     /// <exception cref="LabException">It did not end in time, or with another exit code than 0.</exception>
     public void Stop()
     {
-        _child.Signal(Libc.SIGTERM);
+        _child.Signal(Syscalls.SIGTERM);
         if (!_child.WaitForExit(StopLimit))
         {
             throw new LabException($"{_child.CommandLine}: still running {StopLimit.TotalSeconds} s after SIGTERM\n{_child.Error}");
@@ -133,7 +133,7 @@ public sealed class FastBondProcess : IDisposable
     /// <summary>Kills it: SIGKILL, and waits for its end.</summary>
     public void Kill()
     {
-        _child.Signal(Libc.SIGKILL);
+        _child.Signal(Syscalls.SIGKILL);
         _child.WaitForExit(StopLimit);
     }
 

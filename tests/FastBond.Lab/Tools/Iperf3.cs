@@ -55,16 +55,27 @@ public sealed class Iperf3 : IDisposable
     /// <summary>Starts a client, to be ended by <see cref="Finish"/>.</summary>
     /// <param name="client">Where it runs.</param>
     /// <param name="seconds">For how long it sends.</param>
-    /// <param name="udpBitsPerSecond">Rate of UDP, of each flow; null for TCP.</param>
+    /// <param name="udp">UDP, else TCP.</param>
     /// <param name="reverse">Whether the server sends.</param>
     /// <param name="parallel">Flows.</param>
-    public ChildProcess Start(NetworkNamespace client, int seconds, long? udpBitsPerSecond = null, bool reverse = false, int parallel = 1)
+    /// <param name="bitsPerSecond">Rate of each flow; null for as fast as TCP goes, or iperf3's default of UDP.</param>
+    public ChildProcess Start(
+        NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, int parallel = 1, long? bitsPerSecond = null)
     {
         List<string> command = ["iperf3", "-c", _address, "-J", "-t", $"{seconds}", "-P", $"{parallel}", "--connect-timeout", "5000"];
-        if (udpBitsPerSecond is { } rate)
+        if (udp)
         {
-            // Small datagrams in even spacing: bursts would overrun veth's ring of 256 frames, which is not what is measured.
-            command.AddRange(["-u", "-b", $"{rate}", "-l", "1400", "--pacing-timer", "1000"]);
+            // Datagrams that fit one frame, in even spacing: bursts would overrun veth's ring of 256 frames, which is not what is measured.
+            command.AddRange(["-u", "-l", "1400", "--pacing-timer", "1000"]);
+        }
+        if (bitsPerSecond is { } rate)
+        {
+            command.AddRange(["-b", $"{rate}"]);
+            if (!udp)
+            {
+                // Small writes: the rate is kept by pausing between writes.
+                command.AddRange(["-l", "8K"]);
+            }
         }
         if (reverse)
         {
@@ -85,8 +96,8 @@ public sealed class Iperf3 : IDisposable
     }
 
     /// <summary>Runs a client to its end.</summary>
-    public Iperf3Result Run(NetworkNamespace client, int seconds, long? udpBitsPerSecond = null, bool reverse = false) =>
-        Finish(Start(client, seconds, udpBitsPerSecond, reverse), TimeSpan.FromSeconds(seconds + 15));
+    public Iperf3Result Run(NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, long? bitsPerSecond = null) =>
+        Finish(Start(client, seconds, udp, reverse, bitsPerSecond: bitsPerSecond), TimeSpan.FromSeconds(seconds + 15));
 
     /// <inheritdoc/>
     public void Dispose() => _server.Dispose();
