@@ -1,5 +1,6 @@
 using System.Text;
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 
 namespace FastBond.Simulation;
 
@@ -166,6 +167,18 @@ public class MembershipTests
         Assert.Equal(Outcome.Ok, simulation.SetAddress("02:b0:00:00:00:01"));
         simulation.Enslave(["s0"]);
         Assert.Equal("02:b0:00:00:00:01", simulation.World.Devices["s0"].Address.ToString());
+    }
+
+    [Fact]
+    public void Mac_put_back_at_release_is_the_one_the_interface_came_with()
+    {
+        BondSimulation simulation = Bond();
+        simulation.ChecksAddresses = false;
+        simulation.World.Devices["s1"].Address = HardwareAddress.Parse("02:99:00:00:00:01");
+        simulation.Enslave("s0", "s1");
+        Assert.Equal("02:99:00:00:00:01", simulation.Slave("s1").PermanentAddress.ToString());
+        simulation.Release("s1");
+        Assert.Equal("02:99:00:00:00:01", simulation.World.Devices["s1"].Address.ToString());
     }
 
     [Theory]

@@ -103,7 +103,7 @@ public sealed partial class Bond
             active.LastLinkUpNs = NowNs;
             if (active.Link == LinkState.Back)
             {
-                how += $" {(Options.UpdelayTicks - active.Delay) * Options.Miimon} ms earlier";
+                how += $" {Options.UpdelayMs - ((long)active.Delay * Options.Miimon)} ms earlier";
                 active.Delay = 0;
                 active.Link = LinkState.Up;
             }

@@ -11,7 +11,6 @@ public sealed class Slave
         Name = device.Name;
         IfIndex = device.IfIndex;
         LinkType = device.LinkType;
-        PermanentAddress = device.PermanentAddress.IsEmpty ? device.Address : device.PermanentAddress;
         OriginalAddress = device.Address;
         Address = device.Address;
         OriginalMtu = device.Mtu;
@@ -30,7 +29,7 @@ public sealed class Slave
     public int LinkType { get; }
 
     /// <summary>"Permanent HW addr" of the status text: the address it had before it was enslaved, as the kernel bond keeps it.</summary>
-    public HardwareAddress PermanentAddress { get; }
+    public HardwareAddress PermanentAddress => OriginalAddress;
 
     /// <summary>The address to put back at release.</summary>
     public HardwareAddress OriginalAddress { get; }
