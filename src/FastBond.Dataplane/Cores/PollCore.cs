@@ -66,6 +66,7 @@ public sealed class PollCore : IDisposable
     private bool _running = true;
     private bool _sleeping;
     private long _turns;
+    private Exception? _fault;
 
     /// <summary>A core that waits by <paramref name="wait"/>; <see cref="Start"/> starts it.</summary>
     public PollCore(CoreWait wait, PollCoreOptions? options = null)
@@ -77,7 +78,7 @@ public sealed class PollCore : IDisposable
     }
 
     /// <summary>Why the core stopped, if it did by itself.</summary>
-    public Exception? Fault { get; private set; }
+    public Exception? Fault => Volatile.Read(ref _fault);
 
     /// <summary>Whether the thread runs and may touch its lanes.</summary>
     public bool IsAlive => _thread.IsAlive && Fault is null;
@@ -173,7 +174,7 @@ public sealed class PollCore : IDisposable
         }
         catch (Exception fault)
         {
-            Fault = fault;
+            Volatile.Write(ref _fault, fault);
             _options.OnFault?.Invoke(this);
             _ready.Set();
         }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
@@ -9,15 +10,17 @@ namespace FastBond.Dataplane.Cores;
 /// Chooses a slot for each frame of a burst in the modes that spread (modes.md section 4). What can be divided, looked up or decided once
 /// per table is done in <see cref="Adopt"/>. One for each lane: balance-rr counts per core, as the kernel counts per CPU.
 /// </summary>
-internal sealed unsafe class TransmitChooser
+internal sealed unsafe class TransmitChooser : IDisposable
 {
     private const byte Igmp = 2;
 
+    // For each position of all slaves, and for each of the usable ones, the list its frames go to. Native memory: a table is taken over
+    // without an allocation, and looked into without a bounds check.
+    private readonly byte* _fromPosition = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
+    private readonly byte* _ofUsable = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
     private ForwardingTable _table = ForwardingTable.Empty;
     private Reciprocal _slaves;
     private Reciprocal _usable;
-    private byte[] _fromPosition = [];
-    private byte[] _ofUsable = [];
     private byte _igmpSlot = BurstScratch.NoSlave;
 
     // balance-rr: frames chosen so far, and where that puts us: the position, and the frames left on it.
@@ -28,33 +31,38 @@ internal sealed unsafe class TransmitChooser
 
     public TransmitChooser(uint seed) => _random = seed == 0 ? 1 : seed;
 
-    /// <summary>Whether all slots the table can choose are below 8.</summary>
+    /// <summary>Whether all lists the table can choose are below 8.</summary>
     public bool SmallSlots { get; private set; }
 
     /// <summary>Prepares for a new table. The rotation goes on from where it was, over the new list.</summary>
     public void Adopt(ForwardingTable table)
     {
         _table = table;
-        _fromPosition = Array.ConvertAll(table.FirstUsableFrom, Bin);
-        _ofUsable = Array.ConvertAll(table.Usable, Bin);
-        _igmpSlot = Bin(table.IgmpSlot);
-        _slaves = _fromPosition.Length > 0 ? new Reciprocal(_fromPosition.Length) : default;
-        _usable = _ofUsable.Length > 0 ? new Reciprocal(_ofUsable.Length) : default;
-        SmallSlots = _ofUsable.Length > 0 && (_igmpSlot < 8 || table.Mode != BondMode.BalanceRr)
-            && Array.TrueForAll(_fromPosition, static slot => slot < 8) && Array.TrueForAll(_ofUsable, static slot => slot < 8);
+        int highest = Math.Max(ListsOf(table.FirstUsableFrom, _fromPosition), ListsOf(table.Usable, _ofUsable));
+        _igmpSlot = ListOf(table.IgmpSlot);
+        SmallSlots = table.Usable.Length > 0 && highest < 8 && (_igmpSlot < 8 || table.Mode != BondMode.BalanceRr);
 
-        if (_fromPosition.Length > 0 && table.PacketsPerSlave > 0)
+        int slaves = table.FirstUsableFrom.Length;
+        _slaves = slaves > 0 ? new Reciprocal(slaves) : default;
+        _usable = table.Usable.Length > 0 ? new Reciprocal(table.Usable.Length) : default;
+        if (slaves > 0 && table.PacketsPerSlave > 0)
         {
             ulong run = (ulong)table.PacketsPerSlave;
-            _position = (int)(_sequence / run % (ulong)_fromPosition.Length);
+            _position = (int)(_sequence / run % (ulong)slaves);
             _left = (int)(run - (_sequence % run));
         }
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_fromPosition);
+        NativeMemory.Free(_ofUsable);
     }
 
     /// <summary>balance-rr: by turns, IGMP always on its slot and outside the count.</summary>
     public void RoundRobin(byte* memory, FrameDescriptor* burst, int count, byte* slots)
     {
-        if (_fromPosition.Length == 0)
+        if (_slaves.Divisor == 0)
         {
             new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
             return;
@@ -69,8 +77,8 @@ internal sealed unsafe class TransmitChooser
     {
         byte* slots = scratch.Slots;
         bool xor24 = _table.Policy == TransmitHashPolicy.Xor24;
-        byte[] list = xor24 ? _fromPosition : _ofUsable;
-        if (list.Length == 0)
+        Reciprocal divisor = xor24 ? _slaves : _usable;
+        if (divisor.Divisor == 0)
         {
             new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
             return;
@@ -78,16 +86,17 @@ internal sealed unsafe class TransmitChooser
 
         uint* hashes = scratch.Hashes;
         TransmitHash.ComputeBurst(_table.Policy, _table.HashVlan, memory, burst, count, hashes, _table.OwnAddressLastByte);
-        Reciprocal divisor = xor24 ? _slaves : _usable;
+        byte* lists = xor24 ? _fromPosition : _ofUsable;
         for (int i = 0; i < count; i++)
         {
-            slots[i] = list[(int)divisor.Remainder(hashes[i])];
+            slots[i] = lists[divisor.Remainder(hashes[i])];
         }
     }
 
     private int ByTurns(byte* memory, FrameDescriptor* burst, int count, byte* slots)
     {
-        byte[] fromPosition = _fromPosition;
+        byte* fromPosition = _fromPosition;
+        int slaves = (int)_slaves.Divisor;
         int run = _table.PacketsPerSlave;
         int position = _position;
         int left = _left;
@@ -106,7 +115,7 @@ internal sealed unsafe class TransmitChooser
             {
                 left = run;
                 position++;
-                position = position == fromPosition.Length ? 0 : position;
+                position = position == slaves ? 0 : position;
             }
 
             slots[i] = fromPosition[position];
@@ -119,7 +128,8 @@ internal sealed unsafe class TransmitChooser
 
     private int AtRandom(byte* memory, FrameDescriptor* burst, int count, byte* slots)
     {
-        byte[] fromPosition = _fromPosition;
+        byte* fromPosition = _fromPosition;
+        Reciprocal slaves = _slaves;
         uint random = _random;
         int igmp = 0;
         for (int i = 0; i < count; i++)
@@ -136,7 +146,7 @@ internal sealed unsafe class TransmitChooser
             random ^= random << 13;
             random ^= random >> 17;
             random ^= random << 5;
-            slots[i] = fromPosition[(int)_slaves.Remainder(random)];
+            slots[i] = fromPosition[slaves.Remainder(random)];
         }
 
         _random = random;
@@ -153,5 +163,18 @@ internal sealed unsafe class TransmitChooser
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool IsIgmp(byte* frame, uint length) => EthernetFrame.IsIgmp(frame, (int)length, _table.HashVlan);
 
-    private static byte Bin(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
+    /// <summary>Copies a table's list of slots; returns the highest list in it, 0 for an empty one.</summary>
+    private static int ListsOf(byte[] slots, byte* lists)
+    {
+        int highest = 0;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            lists[i] = ListOf(slots[i]);
+            highest = Math.Max(highest, lists[i]);
+        }
+
+        return highest;
+    }
+
+    private static byte ListOf(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
 }
