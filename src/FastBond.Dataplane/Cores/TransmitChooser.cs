@@ -14,6 +14,9 @@ internal sealed unsafe class TransmitChooser : IDisposable
 {
     private const byte Igmp = 2;
 
+    // Ethertype 0x0800 as two bytes of a frame are loaded.
+    private static readonly ushort Ipv4InMemory = BitConverter.IsLittleEndian ? (ushort)0x0008 : (ushort)0x0800;
+
     // For each position of all slaves, and for each of the usable ones, the list its frames go to. Native memory: a table is taken over
     // without an allocation, and looked into without a bounds check.
     private readonly byte* _fromPosition = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
@@ -31,7 +34,7 @@ internal sealed unsafe class TransmitChooser : IDisposable
 
     public TransmitChooser(uint seed) => _random = seed == 0 ? 1 : seed;
 
-    /// <summary>Whether all lists the table can choose are below 8.</summary>
+    /// <summary>Whether all lists the table can choose are below <see cref="BurstScratch.PackedLists"/>.</summary>
     public bool SmallSlots { get; private set; }
 
     /// <summary>Prepares for a new table. The rotation goes on from where it was, over the new list.</summary>
@@ -40,7 +43,8 @@ internal sealed unsafe class TransmitChooser : IDisposable
         _table = table;
         int highest = Math.Max(ListsOf(table.FirstUsableFrom, _fromPosition), ListsOf(table.Usable, _ofUsable));
         _igmpSlot = ListOf(table.IgmpSlot);
-        SmallSlots = table.Usable.Length > 0 && highest < 8 && (_igmpSlot < 8 || table.Mode != BondMode.BalanceRr);
+        SmallSlots = table.Usable.Length > 0 && highest < BurstScratch.PackedLists
+            && (_igmpSlot < BurstScratch.PackedLists || table.Mode != BondMode.BalanceRr);
 
         int slaves = table.FirstUsableFrom.Length;
         _slaves = slaves > 0 ? new Reciprocal(slaves) : default;
@@ -68,8 +72,23 @@ internal sealed unsafe class TransmitChooser : IDisposable
             return;
         }
 
-        int counted = _table.PacketsPerSlave == 0 ? AtRandom(memory, burst, count, slots) : ByTurns(memory, burst, count, slots);
-        _sequence += (ulong)counted;
+        if (!MayHoldIgmp(memory, burst, count))
+        {
+            Spread(slots, count);
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            if (EthernetFrame.IsIgmp(memory + burst[i].Address, (int)burst[i].Length, _table.HashVlan))
+            {
+                slots[i] = _igmpSlot;
+            }
+            else
+            {
+                Spread(slots + i, 1);
+            }
+        }
     }
 
     /// <summary>The hash modes: the hash modulo the usable slaves, or for xor24 modulo all slaves and on to the next usable.</summary>
@@ -93,24 +112,27 @@ internal sealed unsafe class TransmitChooser : IDisposable
         }
     }
 
-    private int ByTurns(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    private void Spread(byte* slots, int count)
+    {
+        if (_table.PacketsPerSlave == 0)
+        {
+            AtRandom(slots, count);
+        }
+        else
+        {
+            ByTurns(slots, count);
+        }
+    }
+
+    private void ByTurns(byte* slots, int count)
     {
         byte* fromPosition = _fromPosition;
         int slaves = (int)_slaves.Divisor;
         int run = _table.PacketsPerSlave;
         int position = _position;
         int left = _left;
-        int igmp = 0;
         for (int i = 0; i < count; i++)
         {
-            byte* frame = memory + burst[i].Address;
-            if (MayBeIgmp(frame) && IsIgmp(frame, burst[i].Length))
-            {
-                slots[i] = _igmpSlot;
-                igmp++;
-                continue;
-            }
-
             if (--left == 0)
             {
                 left = run;
@@ -123,25 +145,16 @@ internal sealed unsafe class TransmitChooser : IDisposable
 
         _position = position;
         _left = left;
-        return count - igmp;
+        _sequence += (ulong)count;
     }
 
-    private int AtRandom(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    private void AtRandom(byte* slots, int count)
     {
         byte* fromPosition = _fromPosition;
         Reciprocal slaves = _slaves;
         uint random = _random;
-        int igmp = 0;
         for (int i = 0; i < count; i++)
         {
-            byte* frame = memory + burst[i].Address;
-            if (MayBeIgmp(frame) && IsIgmp(frame, burst[i].Length))
-            {
-                slots[i] = _igmpSlot;
-                igmp++;
-                continue;
-            }
-
             // Marsaglia's xorshift32.
             random ^= random << 13;
             random ^= random >> 17;
@@ -150,18 +163,26 @@ internal sealed unsafe class TransmitChooser : IDisposable
         }
 
         _random = random;
-        return count - igmp;
+        _sequence += (ulong)count;
     }
 
     /// <summary>
-    /// Every frame pays for this test alone: the byte where IPv4's protocol stands, without or with a VLAN tag in front, says IGMP. Frames
-    /// begin at the headroom, so both bytes are in the chunk; whether they are in the frame, and mean that, is asked of the few that pass.
+    /// The test that every frame pays for, without a branch or a call in its loop: whether some frame's byte where IPv4's protocol stands, or would
+    /// behind a VLAN tag, says IGMP. Frames begin near their chunk's start, so the bytes are always there to be read.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MayBeIgmp(byte* frame) => frame[23] == Igmp | frame[27] == Igmp;
+    private static bool MayHoldIgmp(byte* memory, FrameDescriptor* burst, int count)
+    {
+        const int Type = 12, Protocol = 23, Tag = 4;
+        bool found = false;
+        for (int i = 0; i < count; i++)
+        {
+            byte* frame = memory + burst[i].Address;
+            bool ipv4 = Unsafe.ReadUnaligned<ushort>(frame + Type) == Ipv4InMemory;
+            found |= frame[ipv4 ? Protocol : Protocol + Tag] == Igmp;
+        }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsIgmp(byte* frame, uint length) => EthernetFrame.IsIgmp(frame, (int)length, _table.HashVlan);
+        return found;
+    }
 
     /// <summary>Copies a table's list of slots; returns the highest list in it, 0 for an empty one.</summary>
     private static int ListsOf(byte[] slots, byte* lists)
