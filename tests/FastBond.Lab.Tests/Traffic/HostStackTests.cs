@@ -124,9 +124,12 @@ public sealed class HostStackTests : ScenarioTest
         FrameObserver onSlave = Lab.Observe(a, "eth0"), answers = Lab.Observe(b, "eth0");
         Host host = new Host(a, Lab.Daemon(a, "bond0 mode=active-backup slaves=eth0"), "198.19.0.1").BringUp();
         Wait.Until(() => a.Link("bond0").IsOperational, Soon, "carrier");
-        // More queues than were bound when the slave was taken; whether they are covered or dropped, the stack must not see them.
+        // More queues than were bound when the slave was taken: no message tells of them, and until they are found (once a second) they
+        // have neither program nor socket.
         a.Run("ethtool -L eth0 rx 4 tx 4");
         b.Run("ethtool -L eth0 rx 4 tx 4");
+        host.Daemon.WaitForLog("AF_XDP native, 4 queue(s)", Soon);
+        Wait.Until(() => a.Link("bond0").IsOperational, Soon, "carrier");
         byte[] mac = host.Mac, from = TestFrame.Mac(b.Link("eth0").Address);
         int before = onSlave.Frames.Count;
         for (uint flow = 0; flow < 64; flow++)
