@@ -86,7 +86,10 @@ public sealed class FastBondProcess : IDisposable
     /// <exception cref="LabException">It failed.</exception>
     public CommandResult Do(string words) => Try(words).EnsureSuccess();
 
-    /// <summary>The status text of a bond.</summary>
+    /// <summary>The status text of a bond, asked for at the control socket.</summary>
+    public string Text(string bond = "bond0") => _api.GetStringAsync($"/v1/text/{bond}").GetAwaiter().GetResult();
+
+    /// <summary>The status text of a bond as the command prints it.</summary>
     public string Show(string bond = "bond0") => Do("show " + bond).Output;
 
     /// <summary>A bond's state as <c>show --json</c> prints it, asked for at the control socket: without the cost of starting a program.</summary>
