@@ -182,9 +182,9 @@ internal sealed partial class BondRuntime
             while (lane.TryTakeEvent(out LaneEvent told))
             {
                 // A failed kick is a hint, never a verdict.
-                if (told.Slot < _attachments.Length)
+                if (told.Kind == LaneEventKind.KickFailed && told.Slot < _attachments.Length)
                 {
-                    _attachments[told.Slot]?.Carrier?.Hint();
+                    _attachments[told.Slot]?.Carrier?.Suspect();
                 }
             }
         }

@@ -24,6 +24,7 @@ internal sealed class CarrierWatch : IDisposable
     private LinkReading _last;
     private long _queuesDueMs = Environment.TickCount64 + QueuesPeriodMs;
     private volatile int _periodMs;
+    private volatile int _backoffMs;
     private volatile bool _running = true;
 
     /// <summary>Starts watching.</summary>
@@ -58,6 +59,16 @@ internal sealed class CarrierWatch : IDisposable
     /// <summary>Asks the driver now.</summary>
     public void Hint() => _hint.Set();
 
+    /// <summary>
+    /// Asks the driver now and, while it sees nothing, again after 1, 2, 4 … ms: a link that is going down refuses frames some milliseconds
+    /// before its carrier flag falls.
+    /// </summary>
+    public void Suspect()
+    {
+        _backoffMs = 1;
+        Hint();
+    }
+
     /// <summary>Ends the thread; bounded, since a driver may hold it.</summary>
     public void Dispose()
     {
@@ -74,8 +85,9 @@ internal sealed class CarrierWatch : IDisposable
     {
         while (true)
         {
-            int period = _periodMs;
-            _hint.WaitOne(period == 0 ? QueuesPeriodMs : Math.Min(period, QueuesPeriodMs));
+            int backoff = _backoffMs;
+            int period = _periodMs == 0 ? QueuesPeriodMs : Math.Min(_periodMs, QueuesPeriodMs);
+            _hint.WaitOne(backoff == 0 ? period : Math.Min(backoff, period));
             if (!_running)
             {
                 return;
@@ -91,8 +103,12 @@ internal sealed class CarrierWatch : IDisposable
 
             if (carrier == _last.Carrier && queues == _last.Queues)
             {
+                // A suspicion raised meanwhile begins anew.
+                _ = Interlocked.CompareExchange(ref _backoffMs, backoff < period ? backoff * 2 : 0, backoff);
                 continue;
             }
+
+            _backoffMs = 0;
 
             // Speed is unknown while the link is down; the bond keeps what it knew until it comes up again.
             (int speed, Duplex duplex) = carrier ? _ethtool.Speed(_name) : (_last.SpeedMbps, _last.Duplex);
