@@ -34,8 +34,7 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
     public Report Run()
     {
         Say($"two hosts, two links, {mode} at both ends");
-        // Several flows need ports in the hash to use both links.
-        BackToBack hosts = BackToBack.Build(lab, $"mode={mode} miimon=100{(mode == "balance-xor" ? " xmit_hash_policy=layer3+4" : "")}");
+        BackToBack hosts = BackToBack.Build(lab, $"mode={mode} miimon=100 {Options(mode)}");
         using ThroughputSampler sampler = new(hosts.A.Place, [.. hosts.Cables.Select(cable => cable.A.Name)]);
         _report.Watch(sampler);
 
@@ -54,6 +53,15 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         Collect(hosts);
         return _report;
     }
+
+    private static string Options(string mode) => mode switch
+    {
+        // Without a switch between them both hosts must agree on the link: the first one whenever it is up.
+        "active-backup" => "primary=eth0",
+        // Several flows need ports in the hash to use both links.
+        "balance-xor" => "xmit_hash_policy=layer3+4",
+        _ => "",
+    };
 
     private void Stream(BackToBack hosts, Iperf3 server, string name, bool udp, bool reverse)
     {
@@ -127,8 +135,6 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         {
             BondStatus status = host.Status;
             _report.Add(name, status);
-            // Less than none: frames that the bond sends of itself, gratuitous ARP, come on top.
-            Expect(status.UnaccountedFromHost <= 0, $"host {name}: {status.UnaccountedFromHost} frames neither left nor were counted as dropped");
         }
     }
 

@@ -118,6 +118,10 @@ public sealed class FastBondProcess : IDisposable
     /// <summary>Waits for a log line that contains <paramref name="text"/>.</summary>
     public string WaitForLog(string text, TimeSpan limit) => _child.WaitForLine(line => line.Contains(text, StringComparison.Ordinal), limit, $"'{text}'");
 
+    /// <summary>What its file descriptors refer to: paths, or <c>anon_inode:bpf-map</c> and its like.</summary>
+    public IReadOnlyList<string> OpenFiles() =>
+        [.. Directory.EnumerateFiles($"/proc/{Id}/fd").Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
+
     /// <summary>Stops it as an administrator would, by SIGTERM.</summary>
     /// <exception cref="LabException">It did not end in time, or with another exit code than 0.</exception>
     public void Stop()
