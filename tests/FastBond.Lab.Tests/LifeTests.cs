@@ -123,7 +123,7 @@ public sealed class LifeTests : ScenarioTest
         Plug(0);
         Plug(1);
         host.Daemon.Do("enslave bond0 eth1 eth0");
-        host.Daemon.WaitFor(status => status.ActiveSlave == "eth1" && status.Slaves.All(slave => slave.MiiStatus == "UP"), Soon, "both are back");
+        host.Daemon.WaitFor(status => status.ActiveSlave == "eth1" && status.HasAllUp(2), Soon, "both are back");
         AssertTransmitsOn("eth1");
 
         void Unplug(string device) => place.Ip("link delete " + device);
