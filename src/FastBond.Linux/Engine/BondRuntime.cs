@@ -89,6 +89,12 @@ internal sealed partial class BondRuntime
     /// <summary>Enslaves interfaces in order, all or none.</summary>
     public Outcome Enslave(IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
     {
+        // Names first: no interface is touched for a request that cannot succeed.
+        if (slaves.FirstOrDefault(slave => _context.Links.Find(slave) is null) is { } missing)
+        {
+            return new Outcome(Errno.ENODEV, $"{missing}: there is no such interface");
+        }
+
         List<string> done = [];
         foreach (string slave in slaves)
         {
