@@ -142,7 +142,7 @@ internal sealed partial class BondRuntime
         }
 
         BondEngineOptions after = Bond.EngineOptions;
-        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Idle != after.Idle;
+        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Gso != after.Gso || before.Idle != after.Idle;
         return other ? Reopen() : Outcome.Ok;
     }
 
@@ -225,7 +225,7 @@ internal sealed partial class BondRuntime
 
         if (Bond.EngineOptions.HostPort == HostPortKind.Tap)
         {
-            Outcome outcome = HostInterface.Open(_context, Bond.Name, lanes, out _host);
+            Outcome outcome = HostInterface.Open(_context, Bond.Name, lanes, Bond.EngineOptions.Gso, out _host);
             if (!outcome.Success)
             {
                 return outcome;
@@ -269,7 +269,7 @@ internal sealed partial class BondRuntime
         _cores.Add(core);
         if (_host is not null)
         {
-            lane.SetHost(new TapPort(_host.Queues[index], lane.Pool));
+            lane.SetHost(new TapPort(_host.Queues[index], lane.Pool, Bond.EngineOptions.Gso));
         }
 
         Log(LogPriority.Info,

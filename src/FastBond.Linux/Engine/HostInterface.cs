@@ -1,7 +1,9 @@
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Offloads;
 using FastBond.Linux.Links;
 using FastBond.Linux.Native;
+using FastBond.Linux.Ports;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -12,9 +14,6 @@ namespace FastBond.Linux;
 /// </summary>
 internal sealed class HostInterface
 {
-    /// <summary>The virtio header in front of a frame (<c>FB_VNET_HDR_LEN</c>), in bytes.</summary>
-    private const int VnetHeaderLength = 10;
-
     private readonly EngineContext _context;
     private readonly int[] _queues;
     private readonly LinkInfo _link;
@@ -46,7 +45,7 @@ internal sealed class HostInterface
     public bool Exists => NativeMethods.TapSetCarrier(_queues[0], _carrier ? 1 : 0) == 0;
 
     /// <summary>Creates the interface, administratively down, or takes over the one an earlier process left; carrier off.</summary>
-    public static Outcome Open(EngineContext context, string name, int queues, out HostInterface? host)
+    public static Outcome Open(EngineContext context, string name, int queues, bool offloads, out HostInterface? host)
     {
         host = null;
 
@@ -59,7 +58,7 @@ internal sealed class HostInterface
         }
 
         List<int> descriptors = [];
-        int error = OpenQueues(name, queues, descriptors);
+        int error = OpenQueues(name, queues, offloads, descriptors);
         LinkInfo? opened = error == 0 ? context.Links.Find(name) : null;
         owner ??= opened is null ? null : context.TryLock(opened.IfIndex);
         if (opened is null || owner is null)
@@ -120,9 +119,9 @@ internal sealed class HostInterface
 
     private unsafe void Inject(ReadOnlySpan<byte> frame)
     {
-        byte* buffer = stackalloc byte[VnetHeaderLength + frame.Length];
-        frame.CopyTo(new Span<byte>(buffer + VnetHeaderLength, frame.Length));
-        FrameDescriptor descriptor = new() { Address = VnetHeaderLength, Length = (uint)frame.Length };
+        byte* buffer = stackalloc byte[VirtioNetHeader.Length + frame.Length];
+        frame.CopyTo(new Span<byte>(buffer + VirtioNetHeader.Length, frame.Length));
+        FrameDescriptor descriptor = new() { Address = VirtioNetHeader.Length, Length = (uint)frame.Length };
         _ = NativeMethods.TapWrite(_queues[0], buffer, &descriptor, 1);
     }
 
@@ -139,7 +138,7 @@ internal sealed class HostInterface
         _owner.Dispose();
     }
 
-    private static int OpenQueues(string name, int queues, List<int> descriptors)
+    private static int OpenQueues(string name, int queues, bool offloads, List<int> descriptors)
     {
         for (int i = 0; i < queues; i++)
         {
@@ -154,7 +153,7 @@ internal sealed class HostInterface
 
         int first = descriptors[0];
         int error = NativeMethods.TapSetCarrier(first, 0);
-        error = error != 0 ? error : NativeMethods.TapSetOffload(first, 0);
+        error = error != 0 ? error : TapOffloads.Set(first, offloads);
         return error != 0 || queues == 1 ? error : NativeMethods.TapSteer(first, (uint)queues);
     }
 
