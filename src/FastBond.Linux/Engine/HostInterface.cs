@@ -1,5 +1,6 @@
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Offloads;
 using FastBond.Linux.Links;
 using FastBond.Linux.Native;
@@ -16,15 +17,19 @@ internal sealed class HostInterface
 {
     private readonly EngineContext _context;
     private readonly int[] _queues;
+    private readonly TapPort[] _ports;
+    private readonly bool _offloads;
     private readonly LinkInfo _link;
     private readonly LinkLock _owner;
     private bool _carrier;
 
-    private HostInterface(EngineContext context, LinkInfo link, int[] queues, LinkLock owner, bool wasThere)
+    private HostInterface(EngineContext context, LinkInfo link, int[] queues, bool offloads, LinkLock owner, bool wasThere)
     {
         _context = context;
         _link = link;
         _queues = queues;
+        _offloads = offloads;
+        _ports = new TapPort[queues.Length];
         _owner = owner;
         WasThere = wasThere;
     }
@@ -38,8 +43,8 @@ internal sealed class HostInterface
     /// <summary>Whether an earlier process had left it.</summary>
     public bool WasThere { get; }
 
-    /// <summary>The queues' descriptors, one for each core.</summary>
-    public IReadOnlyList<int> Queues => _queues;
+    /// <summary>What <see cref="MakePort"/> made, one for each core.</summary>
+    public IReadOnlyList<TapPort> Ports => _ports;
 
     /// <summary>Whether the device still exists: it may have been deleted, or moved to another network namespace (then it does).</summary>
     public bool Exists => NativeMethods.TapSetCarrier(_queues[0], _carrier ? 1 : 0) == 0;
@@ -72,9 +77,12 @@ internal sealed class HostInterface
             return Refusal(name, found is not null, error == 0 ? Errno.EBUSY : (Errno)(-error));
         }
 
-        host = new HostInterface(context, opened, [.. descriptors], owner, wasThere: found is not null);
+        host = new HostInterface(context, opened, [.. descriptors], offloads, owner, wasThere: found is not null);
         return Outcome.Ok;
     }
+
+    /// <summary>Makes a core's port, of the queue of that number.</summary>
+    public TapPort MakePort(int core, FramePool pool) => _ports[core] = new TapPort(_queues[core], pool, _offloads);
 
     /// <summary>Sets the carrier the host sees, at once.</summary>
     public void SetCarrier(bool up)

@@ -34,7 +34,7 @@ public sealed class BackToBackTests : ScenarioTest
 
     [Theory]
     [InlineData("mode=balance-rr")]
-    [InlineData("mode=active-backup")]
+    [InlineData("mode=active-backup primary=eth0")]
     [InlineData("mode=balance-xor xmit_hash_policy=layer3+4")]
     public void Streams_go_on_whichever_link_is_cut(string mode)
     {
@@ -63,9 +63,10 @@ public sealed class BackToBackTests : ScenarioTest
     private static void AssertStrictAlternation(Host a, byte[] toB, IReadOnlyList<FrameObserver> onLink, FrameObserver atB)
     {
         const int count = 2000;
-        using FrameStream stream = a.Stream(toB, framesPerSecond: 10_000, count);
+        using FrameStream stream = a.Stream(toB, framesPerSecond: 10_000, count, receiver: atB);
         Assert.Equal(count, stream.Finish());
         atB.WaitForTestFrames(count, Soon);
+        FrameObserver.WaitForTestFrames(onLink, count, Soon);
         Assert.Equal(Enumerable.Range(0, count), atB.TestFrames().Select(frame => (int)frame.Sequence).Order());
         foreach (FrameObserver link in onLink)
         {

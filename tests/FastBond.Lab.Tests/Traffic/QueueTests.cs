@@ -18,6 +18,7 @@ public sealed class QueueTests : ScenarioTest
         const int perFlow = 100;
         BackToBack hosts = BackToBack.Build(Lab, $"mode=balance-xor xmit_hash_policy=layer3+4 {cores}", queues: queues);
         FrameObserver atA = Lab.Observe(hosts.A.Place, "bond0"), atB = Lab.Observe(hosts.B.Place, "bond0");
+        Assert.All(hosts.A.Status.Slaves.Concat(hosts.B.Status.Slaves), slave => Assert.Equal(queues, slave.Queues));
         AssertInOrder(hosts.A, hosts.B.Mac, atB);
         AssertInOrder(hosts.B, hosts.A.Mac, atA);
 
@@ -25,7 +26,7 @@ public sealed class QueueTests : ScenarioTest
         {
             byte[] mac = from.Mac;
             using FrameStream stream = new(
-                from.Place, "bond0", n => new TestFrame(n % flows, n / flows).Build(to, mac), framesPerSecond: 10_000, count: flows * perFlow);
+                from.Place, "bond0", n => new TestFrame(n % flows, n / flows).Build(to, mac), framesPerSecond: 10_000, count: flows * perFlow, at);
             Assert.Equal((int)flows * perFlow, stream.Finish());
             at.WaitForTestFrames((int)flows * perFlow, Soon);
             for (uint flow = 0; flow < flows; flow++)
