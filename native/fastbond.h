@@ -112,8 +112,8 @@ struct fb_frame {
 
 /*
  * Reads up to `count` frames, each into memory + frames[i].address (its virtio header into the FB_VNET_HDR_LEN bytes before); fills in the
- * lengths. What is longer than `capacity` goes on in `overflow`; what is longer than both comes back cut. A super-frame (its header has a
- * gso_type), or a frame that went on, is the last one read. Returns how many were read (0: nothing there), or -errno if not even one was.
+ * lengths. What is longer than `capacity` goes on in `overflow`; what is longer than both is cut. A super-frame (its header has a
+ * gso_type) is the last one read, so that its overflow stands. Returns how many were read (0: nothing there), or -errno if not even one was.
  */
 FB_API int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity, uint8_t *overflow,
 		       uint32_t overflow_size);

@@ -99,7 +99,7 @@ int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count
 		}
 		frames[i].length = length - FB_VNET_HDR_LEN;
 		frames[i].options = 0;
-		if (frames[i].length > capacity || ((struct virtio_net_hdr *)start)->gso_type != VIRTIO_NET_HDR_GSO_NONE)
+		if (((struct virtio_net_hdr *)start)->gso_type != VIRTIO_NET_HDR_GSO_NONE)
 			return i + 1;
 	}
 	return i;

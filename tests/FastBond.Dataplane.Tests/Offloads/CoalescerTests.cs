@@ -46,14 +46,21 @@ public sealed unsafe class CoalescerTests : IDisposable
             header);
     }
 
-    [Fact]
-    public void A_super_frame_is_no_longer_than_an_IP_packet_can_be()
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    [InlineData(true, 1)]
+    public void A_super_frame_is_no_longer_than_an_IP_packet_can_be(bool ipv6, int excess)
     {
-        PacketSpec stream = Tcp with { Payload = PacketSpec.Bytes(64 * 1448) };
-        List<(VirtioNetHeader Header, byte[] Bytes)> packets = _rig.Join([.. stream.Cut(1448).Select(frame => frame.Build())]);
-        Assert.Equal(2, packets.Count);
-        Assert.Equal(14 + 52 + (45 * 1448), packets[0].Bytes.Length);
-        Assert.Equal(14 + 52 + (19 * 1448), packets[1].Bytes.Length);
+        const int longest = 65_535, last = 300;
+        int headers = (ipv6 ? 40 : 20) + 20 + PacketSpec.Timestamps.Length;
+        int size = (longest - headers - last) / 45;
+        PacketSpec[] specs = [.. (Tcp with { Ipv6 = ipv6, Payload = PacketSpec.Bytes(46 * size) }).Cut(size)];
+        specs[45] = specs[45] with { Payload = specs[45].Payload[..(longest - headers - (45 * size) + excess)] };
+        List<(VirtioNetHeader Header, byte[] Bytes)> packets = _rig.Join([.. specs.Select(spec => spec.Build())]);
+        Assert.Equal(excess == 0 ? [46] : [45, 1], packets.Select(packet => Segments(packet.Header, packet.Bytes)));
+        Assert.Equal(excess == 0 ? 14 + longest : 14 + headers + (45 * size), packets[0].Bytes.Length);
     }
 
     [Fact]
@@ -268,6 +275,14 @@ public sealed unsafe class CoalescerTests : IDisposable
                 }
             }
         }
+    }
+
+    [Fact]
+    public void The_rehearsal_cuts_and_joins()
+    {
+        using OffloadRehearsal rehearsal = new();
+        Assert.Equal((40, 1), rehearsal.Play());
+        Assert.Equal((40, 1), rehearsal.Play());
     }
 
     private static int Segments(VirtioNetHeader header, byte[] bytes) =>

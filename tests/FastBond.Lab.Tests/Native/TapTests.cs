@@ -276,7 +276,8 @@ public sealed unsafe class TapTests : IDisposable
         {
             _frames[i] = new FrameDescriptor { Address = (ulong)((i * Room) + Headroom) };
         }
-        return NativeMethods.TapRead(queue, _memory, _frames, Burst, capacity);
+        byte overflow;
+        return NativeMethods.TapRead(queue, _memory, _frames, Burst, capacity, &overflow, 1);
     }
 
     private byte[] Bytes(int slot) => new Span<byte>(_memory + _frames[slot].Address, (int)_frames[slot].Length).ToArray();
