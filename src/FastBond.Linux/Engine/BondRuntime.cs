@@ -9,7 +9,6 @@ using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
-using FastBond.Linux.Ports;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -150,7 +149,7 @@ internal sealed partial class BondRuntime
         }
 
         BondEngineOptions after = Bond.EngineOptions;
-        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Idle != after.Idle;
+        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Gso != after.Gso || before.Idle != after.Idle;
         return other ? Reopen() : Outcome.Ok;
     }
 
@@ -232,7 +231,7 @@ internal sealed partial class BondRuntime
 
         if (Bond.EngineOptions.HostPort == HostPortKind.Tap)
         {
-            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, out _host);
+            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, Bond.EngineOptions.Gso, out _host);
             if (!opened.Success)
             {
                 return opened;
@@ -294,7 +293,7 @@ internal sealed partial class BondRuntime
         _cores.Add(core);
         if (_host is not null)
         {
-            lane.SetHost(new TapPort(_host.Queues[index], lane.Pool));
+            lane.SetHost(_host.MakePort(index, lane.Pool));
         }
 
         Log(LogPriority.Info,
