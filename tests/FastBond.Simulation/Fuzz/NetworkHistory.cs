@@ -9,8 +9,9 @@ namespace FastBond.Simulation.Fuzz;
 /// </summary>
 internal sealed class NetworkHistory : IDisposable
 {
-    private const int Steps = 80;
+    private const int Steps = 100;
     private const int LongestPauseMs = 150;
+    private const int FirstOptions = 4;
     private const int EchoIds = 6;
     private const long LongestAnswerNs = 50 * VirtualTime.Millisecond;
 
@@ -33,6 +34,9 @@ internal sealed class NetworkHistory : IDisposable
 
     public SimulatedNetwork Network { get; }
 
+    /// <summary>What it has reached (<see cref="Reach"/>).</summary>
+    public ulong Reached { get; private set; }
+
     public void Run()
     {
         Begin();
@@ -47,6 +51,7 @@ internal sealed class NetworkHistory : IDisposable
 
         Mend();
         JudgeLiveness();
+        Reached = Reach.Of(Network);
         Dispose();
         JudgeReturn();
     }
@@ -65,6 +70,10 @@ internal sealed class NetworkHistory : IDisposable
             }
 
             _disturbances.Reconfigure(host, mode);
+            for (int i = 0; i < FirstOptions; i++)
+            {
+                _disturbances.WriteAny(host);
+            }
         }
 
         _traffic.Start();

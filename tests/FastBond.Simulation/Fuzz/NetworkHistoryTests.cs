@@ -12,6 +12,7 @@ public class NetworkHistoryTests
         SeedResult? failed = results.FirstOrDefault(static result => result.Failure is not null);
         Assert.True(failed is null, failed?.Failure);
         Assert.Equal(Seeds, results.Count);
+        Assert.Empty(Reach.Missing(results.Aggregate(0UL, static (all, result) => all | result.Reached)));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary>What came of one seed.</summary>
-internal sealed record SeedResult(int Seed, ulong Fingerprint, long Happenings, double VirtualSeconds, string? Failure);
+internal sealed record SeedResult(int Seed, ulong Fingerprint, long Happenings, double VirtualSeconds, ulong Reached, string? Failure);
 
 /// <summary>Runs seeds, several at a time. Each is a world of its own, so that it doesn't matter beside which others it runs.</summary>
 internal static class SeedRunner
@@ -28,7 +28,7 @@ internal static class SeedRunner
             failure = $"seed {seed}: {exception.Message}\n{last}\n{exception.StackTrace}\nagain: ./build.sh simulate --seed {seed} --trace";
         }
 
-        return new SeedResult(seed, history.Network.History.Fingerprint, history.Network.History.Count, history.Network.NowNs / 1e9, failure);
+        return new SeedResult(seed, history.Network.History.Fingerprint, history.Network.History.Count, history.Network.NowNs / 1e9, history.Reached, failure);
     }
 
     /// <summary>Runs seeds from <paramref name="first"/> on until there were <paramref name="count"/>, the time is over, or one has failed.</summary>

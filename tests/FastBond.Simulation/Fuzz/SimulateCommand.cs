@@ -86,6 +86,11 @@ internal static class SimulateCommand
         int failures = results.Count(static result => result.Failure is not null);
         Console.WriteLine(
             $"{results.Count} seeds from {first}, {failures} failed, {watch.Elapsed.TotalSeconds:f0} s for {results.Sum(static result => result.VirtualSeconds) / 3600:f1} h of virtual time");
+        foreach (string missing in Reach.Missing(results.Aggregate(0UL, static (all, result) => all | result.Reached)))
+        {
+            Console.WriteLine($"never reached: {missing}");
+        }
+
         return failures == 0 ? 0 : 1;
     }
 }

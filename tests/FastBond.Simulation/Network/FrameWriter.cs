@@ -36,16 +36,19 @@ internal static class FrameWriter
     public static byte[] IgmpReport(long number, HardwareAddress source, IPAddress from, params ReadOnlySpan<uint> vlanTags) =>
         Ip(number, AllNodes, source, from, IPAddress.Parse("224.0.0.22"), Igmp, vlanTags);
 
-    public static byte[] ArpRequest(HardwareAddress source, IPAddress from, IPAddress to)
+    /// <summary>Padded to the shortest length Ethernet allows; the number stands in the padding.</summary>
+    public static byte[] ArpRequest(long number, HardwareAddress source, IPAddress from, IPAddress to)
     {
-        byte[] frame = new byte[ArpFrame.RequestLength];
+        const int PaddedLength = 60;
+        byte[] frame = new byte[PaddedLength];
         ArpFrame.WriteRequest(frame, source, from, to, []);
+        BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(NumberOffset), number);
         return frame;
     }
 
-    public static byte[] ArpReply(HardwareAddress destination, HardwareAddress source, IPAddress from, IPAddress to)
+    public static byte[] ArpReply(long number, HardwareAddress destination, HardwareAddress source, IPAddress from, IPAddress to)
     {
-        byte[] frame = ArpRequest(source, from, to);
+        byte[] frame = ArpRequest(number, source, from, to);
         destination.AsSpan().CopyTo(frame);
         frame[21] = 2;
         destination.AsSpan().CopyTo(frame.AsSpan(32));

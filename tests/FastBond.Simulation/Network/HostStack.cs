@@ -94,10 +94,21 @@ internal sealed class HostStack(SimulatedHost host)
         Send(new NetworkFrame(number, FrameKind.Odd, host, FrameWriter.Odd(number, Mac, length)) { Flow = flow });
     }
 
-    public void Receive(NetworkFrame frame, long generation)
+    /// <summary>A core has given the stack a frame, under that generation of the table: may it be here, now?</summary>
+    public void Judge(NetworkFrame frame, long generation)
     {
         host.Network.History.Add(Happening.Delivered, host.Name, frame.Number);
+        if (frame.DeliveredUnder[host.Index] == 0 && frame.Kind == FrameKind.Udp)
+        {
+            JudgeOrder(frame);
+        }
+
         JudgeCopies(frame, generation);
+    }
+
+    /// <summary>The stack reads a frame.</summary>
+    public void Receive(NetworkFrame frame)
+    {
         if (!frame.IsMulticast && !frame.Bytes.AsSpan(0, 6).SequenceEqual(Mac.AsSpan()))
         {
             return;
@@ -118,7 +129,6 @@ internal sealed class HostStack(SimulatedHost host)
                 break;
             case FrameKind.Udp:
                 Datagrams++;
-                JudgeOrder(frame);
                 break;
         }
     }
@@ -158,7 +168,7 @@ internal sealed class HostStack(SimulatedHost host)
         if (_latest.TryGetValue(flow, out NetworkFrame? latest) && latest.Sequence > frame.Sequence)
         {
             bool undisturbed = frame.Epoch == host.Network.Epoch && host.Network.IsOrderly;
-            if (undisturbed && !frame.Multiplied && frame.Mode is BondMode.ActiveBackup or BondMode.BalanceXor)
+            if (undisturbed && frame.Mode is BondMode.ActiveBackup or BondMode.BalanceXor)
             {
                 throw new InvariantBrokenException($"{host.Name}: Udp {frame.Number} of {frame.Sender.Name} arrived after {latest.Number} of the same flow");
             }
@@ -184,7 +194,7 @@ internal sealed class HostStack(SimulatedHost host)
             return mac;
         }
 
-        SendArp(FrameWriter.ArpRequest(Mac, host.Address, peer.Address));
+        SendArp(number => FrameWriter.ArpRequest(number, Mac, host.Address, peer.Address));
         return null;
     }
 
@@ -222,9 +232,13 @@ internal sealed class HostStack(SimulatedHost host)
 
         if (isForUs && frame[ArpOperation + 1] == 1)
         {
-            SendArp(FrameWriter.ArpReply(mac, Mac, host.Address, sender));
+            SendArp(number => FrameWriter.ArpReply(number, mac, Mac, host.Address, sender));
         }
     }
 
-    private void SendArp(byte[] bytes) => Send(new NetworkFrame(host.Network.NextNumber(), FrameKind.Arp, host, bytes));
+    private void SendArp(Func<long, byte[]> write)
+    {
+        long number = host.Network.NextNumber();
+        Send(new NetworkFrame(number, FrameKind.Arp, host, write(number)));
+    }
 }

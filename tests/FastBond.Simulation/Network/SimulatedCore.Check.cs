@@ -199,6 +199,7 @@ internal sealed partial class SimulatedCore
         for (int i = 0; i < taken; i++)
         {
             _plan.Rise(CounterLayout.HostRow, Counter.TxFrames, _plan.ToHost[i]);
+            _host.Stack.Judge(_plan.ToHost[i], Lane.Generation);
         }
 
         Holds(taken == _plan.ToHost.Count || device.Port.InFlight == device.Port.Rings.Budget, "dropped frames for the host, though its ring has room");

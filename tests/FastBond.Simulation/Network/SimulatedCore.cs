@@ -164,7 +164,7 @@ internal sealed partial class SimulatedCore : IDisposable
     {
         while (!HostIsStalled && _hostDevice.SendNext() is { } frame)
         {
-            _host.Stack.Receive(frame, Lane.Generation);
+            _host.Stack.Receive(frame);
         }
     }
 }

@@ -151,9 +151,17 @@ internal sealed class SimulatedHost : IDisposable
 
     public Outcome Release(string name) => Run(() => Bond.Release(NowNs, name));
 
+    /// <summary>Writes an option; one that is refused must leave everything as it was.</summary>
     public Outcome Set(string option, string value) => Run(() =>
     {
+        BondOptions before = Bond.Options;
+        long generation = Bond.Table.Generation;
         Outcome outcome = Bond.SetOption(NowNs, option, value);
+        if (!outcome.Success && (Bond.Options != before || Bond.Table.Generation != generation))
+        {
+            throw new InvariantBrokenException($"{Name}: {option}={value} was refused and changed something");
+        }
+
         foreach (Nic nic in _nics)
         {
             nic.Poll.SetPeriod(Bond.Options.Miimon);
