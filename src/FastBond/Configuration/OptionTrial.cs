@@ -1,0 +1,220 @@
+using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+using FastBond.Core.Options;
+
+namespace FastBond.Configuration;
+
+/// <summary>
+/// Tries what a configuration says on a bond with no world around it: the very code that the daemon would run says what it would refuse,
+/// and what a bond so configured would be.
+/// </summary>
+internal static class OptionTrial
+{
+    private static readonly Dictionary<string, string> SecondNames = new(StringComparer.Ordinal)
+    {
+        ["num_unsol_na"] = "num_grat_arp",
+        ["num_peer_notif"] = "num_grat_arp",
+        ["peer_notify_delay"] = "peer_notif_delay",
+    };
+
+    private static readonly string[] BeforeEnslaving = ["xdp_mode", "lladdr", "lladdr_broadcast", "linktype"];
+
+    /// <summary>Names of the options of a bond that a configuration keeps.</summary>
+    public static IReadOnlyList<string> BondOptions { get; } = [.. OptionTable.Kept.Select(option => option.Name)];
+
+    /// <summary>The one name, with underscores, of an option that has several.</summary>
+    public static string Canonical(string name)
+    {
+        string normal = OptionTable.Normalize(name);
+        return SecondNames.GetValueOrDefault(normal, normal);
+    }
+
+    /// <summary>Whether a configuration keeps an option of that name.</summary>
+    public static bool IsBondOption(string name) => OptionTable.TryFind(name, out Option option, out _) && option.IsKept;
+
+    /// <summary>Whether a slave's option is settled before it is enslaved; the others can be written only after.</summary>
+    public static bool IsBeforeEnslaving(string slaveOption) => BeforeEnslaving.Contains(slaveOption);
+
+    /// <summary>
+    /// Tries a bond's options one after the other, each with those before it, and then its slaves: what is refused is told at its place, and
+    /// what remains comes back in order and by canonical values.
+    /// </summary>
+    public static BondConfiguration Run(BondConfiguration said, Draft draft)
+    {
+        List<Setting> accepted = [];
+        Bond bond = Make(said, accepted, new TrialWorld(), out _);
+        HashSet<string> told = new(StringComparer.Ordinal);
+        foreach (Setting setting in said.Options.OrderBy(Order))
+        {
+            TrialWorld world = new();
+            Bond next = Make(said, [.. accepted, setting], world, out Outcome outcome);
+            if (outcome.Success)
+            {
+                bond = next;
+                accepted.Add(setting with { Value = CanonicalValue(next, setting) });
+                world.Warnings.Where(told.Add).ToList().ForEach(warning => draft.Warn(setting.Place, warning));
+            }
+            else
+            {
+                Refuse(setting, outcome, draft);
+            }
+        }
+
+        SlaveConfiguration[] slaves = [.. said.Slaves.Select(slave => TrySlave(bond, slave, draft))];
+        CheckPrimary(accepted, slaves, draft);
+        return said with { Options = accepted, Slaves = slaves };
+    }
+
+    /// <summary>What the options of a bond so configured would be, by name, as they would be written.</summary>
+    public static IReadOnlyList<(string Name, string Value)> ResultOf(BondConfiguration bond) =>
+        Make(bond, bond.Options, new TrialWorld(), out _).WrittenOptions();
+
+    /// <summary>
+    /// A bond with some of its options applied in one request, and with the monitoring that all of them together lead to. A mode that isn't
+    /// there yet is entered all the same: its options are to be checked, and files are to be imported that name it.
+    /// </summary>
+    private static Bond Make(BondConfiguration said, IReadOnlyList<Setting> options, TrialWorld world, out Outcome outcome)
+    {
+        Bond bond = new(said.Name, world, world.RandomAddress());
+        List<(string Name, string Value)> given = [.. options.Select(setting => (setting.Name, setting.Value))];
+        (string Name, string Value)[] all = [.. said.Options.Select(setting => (setting.Name, setting.Value))];
+        given.AddRange(Bond.WithMonitoringDefault(all).Skip(all.Length));
+        if (options.FirstOrDefault(setting => setting.Name == OptionTable.Mode.Name) is { } mode &&
+            bond.SetOption(0, mode.Name, mode.Value).Error == Errno.EOPNOTSUPP)
+        {
+            string word = OptionText.Token(mode.Value);
+            OptionRules.EnterMode(bond.Options, (BondMode)OptionTable.Mode.Values.First(value => value.Name == word || $"{value.Number}" == word).Number);
+            given.RemoveAll(option => option.Name == mode.Name);
+        }
+
+        world.Warnings.Clear();
+        outcome = bond.Apply(0, given);
+        return bond;
+    }
+
+    private static int Order(Setting setting) => OptionTable.TryFind(setting.Name, out _, out int order) ? order : int.MaxValue;
+
+    /// <summary>By the kernel's name where values have names; digits stay as they were given, though a delay may be rounded later.</summary>
+    private static string CanonicalValue(Bond bond, Setting setting)
+    {
+        _ = OptionTable.TryFind(setting.Name, out Option option, out _);
+        return setting.Name == "primary" ? setting.Value.Trim()
+            : option.Range is not null && OptionText.TryParseNumber(setting.Value, out long number) ? $"{number}"
+            : option.Written(bond).Replace(' ', ',');
+    }
+
+    private static void Refuse(Setting setting, Outcome outcome, Draft draft)
+    {
+        if (draft.IsLenient && (outcome.Error is Errno.EACCES or Errno.EPERM || OptionErrors.IsBothMonitors(outcome)))
+        {
+            draft.Note(setting.Place, $"{setting.Name}={OptionErrors.Printable(setting.Value)} has no effect here and is left out: {outcome.Message}");
+        }
+        else
+        {
+            draft.Fail(setting.Place, outcome.Message);
+        }
+    }
+
+    private static SlaveConfiguration TrySlave(Bond bond, SlaveConfiguration slave, Draft draft)
+    {
+        List<Setting> accepted = [];
+        foreach (Setting setting in slave.Options.Where(setting => IsBeforeEnslaving(setting.Name)))
+        {
+            TrySlaveOption(bond, slave, setting, accepted, draft);
+        }
+
+        Outcome enslaved = bond.Enslave(0, slave.Name);
+        if (!enslaved.Success)
+        {
+            draft.Fail(slave.Place, enslaved.Message);
+            return slave;
+        }
+
+        foreach (Setting setting in slave.Options.Where(setting => !IsBeforeEnslaving(setting.Name)))
+        {
+            TrySlaveOption(bond, slave, setting, accepted, draft);
+        }
+
+        return slave with { Options = accepted };
+    }
+
+    private static void TrySlaveOption(Bond bond, SlaveConfiguration slave, Setting setting, List<Setting> accepted, Draft draft)
+    {
+        Outcome outcome = bond.SetSlaveOption(0, slave.Name, setting.Name, setting.Value);
+        if (outcome.Success)
+        {
+            accepted.Add(setting);
+        }
+        else
+        {
+            Refuse(setting, outcome, draft);
+        }
+    }
+
+    private static void CheckPrimary(List<Setting> options, SlaveConfiguration[] slaves, Draft draft)
+    {
+        if (options.Find(setting => setting.Name == "primary") is { Value.Length: > 0 } primary && slaves.All(slave => slave.Name != primary.Value))
+        {
+            draft.Warn(primary.Place, $"primary {OptionErrors.Printable(primary.Value)} is none of the slaves; it counts once it is one");
+        }
+    }
+
+    /// <summary>Interfaces of any name that do as they are told.</summary>
+    private sealed class TrialWorld : IEffects
+    {
+        /// <summary>What the bond warned of, without its name.</summary>
+        public List<string> Warnings { get; } = [];
+
+        public SlaveDevice? FindDevice(string name) =>
+            new() { Name = name, IfIndex = 1, Address = RandomAddress(), Carrier = true };
+
+        public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) => Outcome.Ok;
+
+        public Outcome SetSlaveMtu(Slave slave, int mtu) => Outcome.Ok;
+
+        public Outcome OpenSlave(Slave slave) => Outcome.Ok;
+
+        public void CloseSlave(Slave slave, bool gone)
+        {
+        }
+
+        public void SetSlaveInactive(Slave slave, bool inactive)
+        {
+        }
+
+        public void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter)
+        {
+        }
+
+        public void SetBondAddress(HardwareAddress address)
+        {
+        }
+
+        public void SetBondCarrier(bool up)
+        {
+        }
+
+        public HardwareAddress RandomAddress() => new([2, 0, 0, 0, 0, 1]);
+
+        public void Send(Slave slave, ReadOnlySpan<byte> frame)
+        {
+        }
+
+        public void ResendMulticastReports()
+        {
+        }
+
+        public void Publish(ForwardingTable table)
+        {
+        }
+
+        public void Log(LogPriority priority, string message)
+        {
+            if (priority <= LogPriority.Warning)
+            {
+                int name = message.IndexOf(": ", StringComparison.Ordinal);
+                Warnings.Add(message[(name + 2)..]);
+            }
+        }
+    }
+}
