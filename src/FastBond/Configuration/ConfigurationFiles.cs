@@ -36,7 +36,7 @@ internal static class ConfigurationFiles
         NetplanReader reader = new(draft);
         foreach (SourceText source in sources)
         {
-            reader.Read(source.Text, source.File);
+            reader.Read(source);
         }
 
         reader.Finish();

@@ -35,6 +35,7 @@ internal struct Said<T>
 internal sealed class Draft
 {
     private readonly List<Problem> _problems = [];
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private readonly List<BondDraft> _bonds = [];
 
     /// <summary>Bonds named so far, in order.</summary>
@@ -45,6 +46,9 @@ internal sealed class Draft
 
     /// <summary>Whether an option that does nothing in the bond's mode is left out and told, as the tools that wrote such files bear it, and not refused.</summary>
     public bool IsLenient { get; init; }
+
+    /// <summary>Whether anything was wrong so far.</summary>
+    public bool HasErrors => _problems.Exists(problem => problem.Severity == Severity.Error);
 
     /// <summary>The bond of that name, made if it is new.</summary>
     public BondDraft Bond(string name, Place place)
@@ -67,13 +71,13 @@ internal sealed class Draft
     public BondDraft? Find(string name) => _bonds.Find(bond => bond.Name == name);
 
     /// <summary>Says what makes the whole unusable.</summary>
-    public void Fail(Place place, string text) => _problems.Add(new Problem(Severity.Error, place, text));
+    public void Fail(Place place, string text) => Tell(new Problem(Severity.Error, place, text));
 
     /// <summary>Says what is probably not meant.</summary>
-    public void Warn(Place place, string text) => _problems.Add(new Problem(Severity.Warning, place, text));
+    public void Warn(Place place, string text) => Tell(new Problem(Severity.Warning, place, text));
 
     /// <summary>Says what was understood and is left out, or left to others.</summary>
-    public void Note(Place place, string text) => _problems.Add(new Problem(Severity.Note, place, text));
+    public void Note(Place place, string text) => Tell(new Problem(Severity.Note, place, text));
 
     /// <summary>Names a key that is not known and the nearest one that is.</summary>
     public void WarnUnknown(Place place, string what, string key, IEnumerable<string> known) =>
@@ -86,6 +90,15 @@ internal sealed class Draft
         List<BondConfiguration> bonds = [.. _bonds.Select(bond => bond.Finish())];
         ConfigurationReading reading = new(bonds, _problems);
         return reading.HasErrors ? reading with { Bonds = [] } : reading;
+    }
+
+    /// <summary>What is said of a line for one bond need not be said again for the next.</summary>
+    private void Tell(Problem problem)
+    {
+        if (_told.Add(problem.ToString()))
+        {
+            _problems.Add(problem);
+        }
     }
 
     private void CheckSlaves()
@@ -172,6 +185,10 @@ internal sealed class BondDraft(string name, Place place, Draft draft)
         if (OptionTrial.IsBondOption(normal))
         {
             into.Say(normal, value, place, what, draft);
+        }
+        else if (normal == "active_slave")
+        {
+            draft.Note(place, "the active slave is chosen at run time ('fastbond active'); primary keeps a preference");
         }
         else
         {
@@ -284,6 +301,11 @@ internal sealed class BondDraft(string name, Place place, Draft draft)
         Dictionary<string, Setting> options = draft.Defaults.Settings.ToDictionary(setting => setting.Name, StringComparer.Ordinal);
         foreach (Setting setting in _options.Settings)
         {
+            if (options.TryGetValue(setting.Name, out Setting? general) && general.Value != setting.Value && general.Place.File != setting.Place.File)
+            {
+                draft.Warn(setting.Place, $"option {setting.Name} of {Name} is {setting.Value} here and {general.Value} for every bond at {general.Place}; {setting.Value} is taken");
+            }
+
             options[setting.Name] = setting;
         }
 

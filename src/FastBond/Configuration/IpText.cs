@@ -42,6 +42,14 @@ internal static class IpText
         return bits == MaskOf(prefixLength);
     }
 
+    /// <summary>The prefix that an IPv4 address without one had in the days of classes A, B and C.</summary>
+    public static int ClassPrefix(IPAddress address) => address.GetAddressBytes()[0] switch
+    {
+        < 128 => 8,
+        < 192 => 16,
+        _ => 24,
+    };
+
     /// <summary>0.0.0.0 or ::, of the other address's family.</summary>
     public static IPAddress Any(IPAddress like) => like.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
 

@@ -60,6 +60,11 @@ internal static class OptionTrial
             }
         }
 
+        if (accepted.Find(setting => setting.Name == OptionTable.Mode.Name) is { } mode && NotYet(mode) is { } why)
+        {
+            draft.Warn(mode.Place, why);
+        }
+
         SlaveConfiguration[] slaves = [.. said.Slaves.Select(slave => TrySlave(bond, slave, draft))];
         CheckPrimary(accepted, slaves, draft);
         return said with { Options = accepted, Slaves = slaves };
@@ -79,17 +84,23 @@ internal static class OptionTrial
         List<(string Name, string Value)> given = [.. options.Select(setting => (setting.Name, setting.Value))];
         (string Name, string Value)[] all = [.. said.Options.Select(setting => (setting.Name, setting.Value))];
         given.AddRange(Bond.WithMonitoringDefault(all).Skip(all.Length));
-        if (options.FirstOrDefault(setting => setting.Name == OptionTable.Mode.Name) is { } mode &&
-            bond.SetOption(0, mode.Name, mode.Value).Error == Errno.EOPNOTSUPP)
+        if (options.FirstOrDefault(setting => setting.Name == OptionTable.Mode.Name) is { } mode && NotYet(mode) is not null)
         {
             string word = OptionText.Token(mode.Value);
             OptionRules.EnterMode(bond.Options, (BondMode)OptionTable.Mode.Values.First(value => value.Name == word || $"{value.Number}" == word).Number);
             given.RemoveAll(option => option.Name == mode.Name);
         }
 
-        world.Warnings.Clear();
         outcome = bond.Apply(0, given);
         return bond;
+    }
+
+    /// <summary>Why a mode can be written down but not be had yet; null if it can.</summary>
+    private static string? NotYet(Setting mode)
+    {
+        TrialWorld world = new();
+        Outcome outcome = new Bond("bond0", world, world.RandomAddress()).SetOption(0, mode.Name, mode.Value);
+        return outcome.Error == Errno.EOPNOTSUPP ? outcome.Message : null;
     }
 
     private static int Order(Setting setting) => OptionTable.TryFind(setting.Name, out _, out int order) ? order : int.MaxValue;

@@ -24,7 +24,7 @@ public sealed class NetplanPropertyTests
                 }
 
                 Assert.Equal(text, NetplanWriter.Write(reading.Bonds));
-            }).QuickCheckThrowOnFailure();
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(200).WithQuietOnSuccess(true));
 
     [Fact]
     public void NoTextMakesTheReaderThrowOrLeavesHalfOfIt() =>
@@ -40,7 +40,7 @@ public sealed class NetplanPropertyTests
                     ConfigurationReading again = Read.Yaml(NetplanWriter.Write(reading.Bonds));
                     Assert.False(again.HasErrors, string.Join('\n', again.Lines()));
                 }
-            }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true));
 
     private static void AssertSame(BondConfiguration expected, BondConfiguration actual)
     {

@@ -69,14 +69,18 @@ public sealed class NetplanTests
     }
 
     [Theory]
-    [InlineData("mode: 802.3ad\n        lacp-rate: fast\n        transmit-hash-policy: layer3+4\n        ad-select: bandwidth\n        min-links: 1",
-        "mode=802.3ad xmit_hash_policy=layer3+4 min_links=1 lacp_rate=fast ad_select=bandwidth")]
     [InlineData("mode: 1\n        mii-monitor-interval: 0", "mode=active-backup miimon=0")]
     [InlineData("mode: balance-rr\n        packets-per-slave: 8\n        all-slaves-active: no", "mode=balance-rr all_slaves_active=off packets_per_slave=8")]
     [InlineData("{}", "")]
     public void ParametersHaveTheKernelsNames(string parameters, string options) => Assert.Equal(
         options,
         Read.Yaml($"bonds:\n  bond0:\n    parameters:\n        {parameters}\n").OnlyBond().Options.Words());
+
+    [Fact]
+    public void LacpIsConfiguredToo() => Assert.Equal(
+        "mode=802.3ad xmit_hash_policy=layer3+4 min_links=1 lacp_rate=fast ad_select=bandwidth",
+        Assert.Single(Read.Yaml(
+            "bonds:\n  bond0:\n    parameters: {mode: 802.3ad, lacp-rate: fast, transmit-hash-policy: layer3+4, ad-select: bandwidth, min-links: 1}\n").Bonds).Options.Words());
 
     [Fact]
     public void TheArpMonitorIsConfiguredToo() => Assert.Equal(
@@ -101,7 +105,7 @@ public sealed class NetplanTests
     [InlineData("bonds:\n  bond0:\n    macaddress: 01:00:00:00:00:01\n", 3, "expected a unicast one like 02:00:00:00:00:01")]
     [InlineData("bonds:\n  bond0:\n    addresses: [192.0.2.1/33]\n", 3, "expected one like 192.0.2.1/24")]
     [InlineData("bonds:\n  bond0:\n    routes: [{to: default, via: gw}]\n", 3, "via: 'gw' is no address; expected one like 192.0.2.254")]
-    [InlineData("bonds:\n  bond0:\n    routes: [{via: 192.0.2.1}]\n", 3, "expected 'to: default'")]
+    [InlineData("bonds:\n  bond0:\n    routes: [{via: 192.0.2.1}]\n", 3, "expected 'default' or one like 198.51.100.0/24")]
     [InlineData("bonds:\n  bond0:\n    routes: [{to: '::/0', via: 192.0.2.1}]\n", 3, "expected a gateway of the destination's own family")]
     [InlineData("bonds:\n  bond0:\n    routes: [{to: default, via: 192.0.2.1, metric: low}]\n", 3, "metric: 'low' is no number; expected 0 - 4294967295")]
     [InlineData("bonds:\n  bond0:\n    parameters:\n      mode: 9\n", 4, "option mode: invalid value (9); allowed values balance-rr 0")]

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using FastBond.Configuration.Yaml;
 using FastBond.Core.Options;
 
@@ -55,73 +53,10 @@ internal sealed partial class NetplanReader
             draft.Note(place, $"{left} of a route is left out");
         }
 
-        if (RouteOf(said, place) is { } setting)
+        if (RouteText.Parse(said, place, draft) is { } setting)
         {
             bond.Route(setting);
         }
-    }
-
-    private RouteSetting? RouteOf(Dictionary<string, string> said, Place place)
-    {
-        IPAddress? gateway = null;
-        if (said.TryGetValue("via", out string? via) && !Parse(via, "via", place, out gateway))
-        {
-            return null;
-        }
-
-        string to = said.GetValueOrDefault("to", "");
-        IPAddress destination = IpText.Any(gateway ?? IPAddress.Any);
-        int prefixLength = 0;
-        if (to != "default" && !IpText.TryParsePrefix(to, out destination, out prefixLength))
-        {
-            draft.Fail(place, $"'{OptionErrors.Printable(to)}' is no destination; expected 'to: default' or 'to: 198.51.100.0/24'");
-            return null;
-        }
-
-        if (gateway is not null && gateway.AddressFamily != destination.AddressFamily)
-        {
-            draft.Fail(place, $"{to} via {gateway}: expected a gateway of the destination's own family");
-            return null;
-        }
-
-        IPAddress? source = null;
-        if ((said.TryGetValue("from", out string? from) && !Parse(from, "from", place, out source)) ||
-            !Number(said, "metric", 0, place, out uint metric) || !Number(said, "table", RouteSetting.MainTable, place, out uint table))
-        {
-            return null;
-        }
-
-        return new RouteSetting(IpText.Network(destination, prefixLength), prefixLength, gateway, place)
-        {
-            Metric = metric,
-            Table = table,
-            OnLink = said.GetValueOrDefault("on-link", "false") is "true" or "yes" or "on",
-            Source = source,
-        };
-    }
-
-    private bool Parse(string text, string key, Place place, out IPAddress? address)
-    {
-        bool isAddress = IpText.TryParse(text, out IPAddress parsed);
-        address = isAddress ? parsed : null;
-        if (!isAddress)
-        {
-            draft.Fail(place, $"{key}: '{OptionErrors.Printable(text)}' is no address; expected one like 192.0.2.254");
-        }
-
-        return isAddress;
-    }
-
-    private bool Number(Dictionary<string, string> said, string key, uint otherwise, Place place, out uint number)
-    {
-        number = otherwise;
-        if (!said.TryGetValue(key, out string? text) || uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number))
-        {
-            return true;
-        }
-
-        draft.Fail(place, $"{key}: '{OptionErrors.Printable(text)}' is no number; expected 0 - {uint.MaxValue}");
-        return false;
     }
 
     private void ReadOwn(YamlNode content, string file)

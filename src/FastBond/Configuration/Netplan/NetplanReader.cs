@@ -1,3 +1,4 @@
+using FastBond.Configuration.Import;
 using FastBond.Configuration.Yaml;
 using FastBond.Core.Options;
 
@@ -7,7 +8,7 @@ namespace FastBond.Configuration.Netplan;
 /// Reads netplan's YAML as it stands, and FastBond's own section beside it. Several files are merged as netplan does: later words win,
 /// lists grow.
 /// </summary>
-internal sealed partial class NetplanReader(Draft draft)
+internal sealed partial class NetplanReader(Draft draft) : IImporter
 {
     private const string OwnSection = "fastbond";
 
@@ -18,10 +19,11 @@ internal sealed partial class NetplanReader(Draft draft)
     private readonly List<(string Bond, YamlMapping Options, string File)> _own = [];
     private readonly Dictionary<string, Place> _addressed = new(StringComparer.Ordinal);
 
-    /// <summary>Reads one file.</summary>
-    public void Read(string text, string file)
+    /// <inheritdoc/>
+    public void Read(SourceText source)
     {
-        YamlNode? root = YamlDocument.Read(text, out (int Line, string Text)? error);
+        string file = source.File;
+        YamlNode? root = YamlDocument.Read(source.Text, out (int Line, string Text)? error);
         if (error is { } broken)
         {
             draft.Fail(new Place(file, broken.Line), broken.Text);
@@ -35,7 +37,7 @@ internal sealed partial class NetplanReader(Draft draft)
         }
     }
 
-    /// <summary>Ends the reading of all files: what may stand in any of them is put together.</summary>
+    /// <inheritdoc/>
     public void Finish()
     {
         foreach ((BondDraft bond, string id, Place place) in _members)
