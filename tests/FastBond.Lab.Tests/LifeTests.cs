@@ -59,6 +59,7 @@ public sealed class LifeTests : ScenarioTest
         place.Ip("link set bond0 up");
         place.Ip("link set bond0 address 00:11:22:33:44:55");
         Assert.NotEqual(found[0], DeviceState.Read(place, "eth0"));
+        Assert.Contains(first.OpenFiles(), IsOfABond);
         first.Kill();
 
         FastBondProcess second = Lab.Daemon(place, "bond0 mode=balance-rr slaves=eth0,eth1", first.StateDirectory);
@@ -66,6 +67,19 @@ public sealed class LifeTests : ScenarioTest
         Assert.Equal(devices.Order(), place.Links().Keys.Order());
         Assert.Equal(found, Slaves.Select(device => DeviceState.Read(place, device)));
         Assert.Empty(second.Bonds());
+        Assert.DoesNotContain(second.OpenFiles(), IsOfABond);
+    }
+
+    [Fact]
+    public void The_end_of_a_run_tells_what_a_killed_daemon_leaves()
+    {
+        using LabRun run = new();
+        NetworkNamespace place = run.Namespace();
+        FastBondProcess daemon = run.Daemon(place, "bond0 mode=balance-rr");
+        daemon.Kill();
+        IReadOnlyList<string> faults = run.Finish();
+        Assert.Contains(faults, fault => fault == $"{place.Name} still has bond0");
+        Assert.Contains(faults, fault => fault == $"{daemon.Socket} was left behind");
     }
 
     [Fact]
@@ -154,6 +168,9 @@ public sealed class LifeTests : ScenarioTest
         Assert.Equal(2, again.Status().Slaves.Count);
         Assert.Equal(0, Ping.Run(b, "192.0.2.2").Lost);
     }
+
+    // A TAP queue, a BPF program, map or link; memfds are the runtime's too.
+    private static bool IsOfABond(string file) => file == "/dev/net/tun" || file.Contains("bpf", StringComparison.Ordinal);
 
     private static IEnumerable<string> FilesBelow(string directory, string folder)
     {

@@ -11,7 +11,6 @@ public sealed class Slave
         Name = device.Name;
         IfIndex = device.IfIndex;
         LinkType = device.LinkType;
-        PermanentAddress = device.PermanentAddress.IsEmpty ? device.Address : device.PermanentAddress;
         OriginalAddress = device.Address;
         Address = device.Address;
         OriginalMtu = device.Mtu;
@@ -30,7 +29,7 @@ public sealed class Slave
     public int LinkType { get; }
 
     /// <summary>"Permanent HW addr" of the status text: the address it had before it was enslaved, as the kernel bond keeps it.</summary>
-    public HardwareAddress PermanentAddress { get; }
+    public HardwareAddress PermanentAddress => OriginalAddress;
 
     /// <summary>The address to put back at release.</summary>
     public HardwareAddress OriginalAddress { get; }
@@ -83,7 +82,7 @@ public sealed class Slave
     /// <summary>What the monitor's inspection wants <see cref="Link"/> to become; null = no change. Lives within one pass.</summary>
     internal LinkState? Proposal { get; set; }
 
-    /// <summary>Something was heard of the link since the last pass: the next one is for this slave, whenever the regular one is due.</summary>
+    /// <summary>Something was heard of the link since the last pass: the next one looks at this slave, regular or not.</summary>
     internal bool IsHinted { get; set; }
 
     /// <summary>Whether the bond's receive needs are put on this slave.</summary>

@@ -123,7 +123,7 @@ internal sealed class MiiMonitor(Bond bond)
 
             slave.LastLinkUpNs = bond.NowNs;
             bond.LogSlave(
-                LogPriority.Info, slave, $"link status up again after {(options.DowndelayTicks - slave.Delay) * options.Miimon} ms");
+                LogPriority.Info, slave, $"link status up again after {options.DowndelayMs - ((long)slave.Delay * options.Miimon)} ms");
             return LinkState.Up;
         }
 
@@ -137,7 +137,7 @@ internal sealed class MiiMonitor(Bond bond)
                 bond.LogSlave(
                     LogPriority.Info,
                     slave,
-                    $"link status down for {Role(slave)}interface, disabling it in {options.DowndelayTicks * options.Miimon} ms");
+                    $"link status down for {Role(slave)}interface, disabling it in {options.DowndelayMs} ms");
             }
         }
 
@@ -155,7 +155,7 @@ internal sealed class MiiMonitor(Bond bond)
             }
 
             bond.LogSlave(
-                LogPriority.Info, slave, $"link status down again after {(options.UpdelayTicks - slave.Delay) * options.Miimon} ms");
+                LogPriority.Info, slave, $"link status down again after {options.UpdelayMs - ((long)slave.Delay * options.Miimon)} ms");
             return LinkState.Down;
         }
 
@@ -166,7 +166,7 @@ internal sealed class MiiMonitor(Bond bond)
             slave.Delay = options.UpdelayTicks;
             if (slave.Delay > 0)
             {
-                int delay = ignoreUpdelay ? 0 : options.UpdelayTicks * options.Miimon;
+                long delay = ignoreUpdelay ? 0 : options.UpdelayMs;
                 bond.LogSlave(LogPriority.Info, slave, $"link status up, enabling it in {delay} ms");
             }
         }

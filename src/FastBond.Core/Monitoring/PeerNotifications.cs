@@ -17,10 +17,10 @@ internal sealed class PeerNotifications(Bond bond)
         Unsent,
     }
 
-    private HostAddress[] _requests = [];
-    private HostAddress[] _advertisements = [];
     private const int MaxTags = 8;
 
+    private HostAddress[] _requests = [];
+    private HostAddress[] _advertisements = [];
     private readonly byte[] _frame = new byte[NeighborDiscoveryFrame.MaxLength + (MaxTags * EthernetFrame.TagLength)];
     private int _passesLeft;
     private bool _due;
@@ -32,8 +32,9 @@ internal sealed class PeerNotifications(Bond bond)
     /// <summary>What to announce; kept in the order in which it goes out.</summary>
     public void SetAddresses(IReadOnlyList<HostAddress> addresses)
     {
-        _requests = [.. addresses.Where(static host => host.Address.AddressFamily == AddressFamily.InterNetwork).OrderBy(static host => host.VlanTags.Count > 0)];
-        _advertisements = [.. addresses.Where(static host => host.Address.AddressFamily == AddressFamily.InterNetworkV6).OrderBy(static host => host.VlanTags.Count == 0)];
+        HostAddress[] hosts = [.. addresses.Where(static host => host.VlanTags.Count <= MaxTags)];
+        _requests = [.. hosts.Where(IsIpv4).OrderBy(static host => host.VlanTags.Count > 0)];
+        _advertisements = [.. hosts.Where(static host => !IsIpv4(host)).OrderBy(static host => host.VlanTags.Count == 0)];
     }
 
     /// <summary>
@@ -86,6 +87,8 @@ internal sealed class PeerNotifications(Bond bond)
         }
     }
 
+    private static bool IsIpv4(HostAddress host) => host.Address.AddressFamily == AddressFamily.InterNetwork;
+
     private bool IsDue() => bond.ActiveSlave is not null && bond.Carrier && _passesLeft > 0 && _passesLeft % Spacing == 0;
 
     private void Announce()
@@ -109,7 +112,7 @@ internal sealed class PeerNotifications(Bond bond)
     private ReadOnlySpan<byte> BuildFrame(HostAddress host)
     {
         HardwareAddress mac = host.Mac.IsEmpty ? bond.Address : host.Mac;
-        int length = host.Address.AddressFamily == AddressFamily.InterNetwork
+        int length = IsIpv4(host)
             ? ArpFrame.WriteGratuitous(_frame, mac, host.Address, host.VlanTags)
             : NeighborDiscoveryFrame.WriteUnsolicitedAdvertisement(_frame, mac, host.Address, host.VlanTags);
         return _frame.AsSpan(0, length);

@@ -10,10 +10,10 @@ internal sealed unsafe class BurstScratch : IDisposable
     /// <summary>The list of frames that no slave can take.</summary>
     public const byte NoSlave = ForwardingTable.MaxSlaves;
 
-    private const int Lists = ForwardingTable.MaxSlaves + 1;
+    /// <summary>Lists below this one can have their cursors packed into one register, eight of 8 bits.</summary>
+    public const int PackedLists = 8;
 
-    // Eight cursors of 8 bits in one register.
-    private const int PackedSlots = 8;
+    private const int Lists = ForwardingTable.MaxSlaves + 1;
     private const int PackedMax = 255;
 
     private readonly FrameDescriptor* _out;
@@ -46,7 +46,7 @@ internal sealed unsafe class BurstScratch : IDisposable
     /// </summary>
     /// <param name="burst">The frames.</param>
     /// <param name="count">How many.</param>
-    /// <param name="smallSlots">Whether every slot named is below 8.</param>
+    /// <param name="smallSlots">Whether every list named is below <see cref="PackedLists"/>.</param>
     public ulong Scatter(FrameDescriptor* burst, int count, bool smallSlots)
     {
         _counts[NoSlave] = 0;
@@ -59,21 +59,22 @@ internal sealed unsafe class BurstScratch : IDisposable
     private ulong ScatterPacked(FrameDescriptor* burst, int count)
     {
         byte* slots = Slots;
-        FrameDescriptor* lists = _out;
-        int size = _size;
+        byte* lists = (byte*)_out;
+        nuint listBytes = (nuint)_size * (nuint)sizeof(FrameDescriptor);
         ulong cursors = 0;
-        for (int i = 0; i < count; i++)
+        for (nuint i = 0; i < (nuint)count; i++)
         {
-            int slot = slots[i];
-            int shift = slot * 8;
-            lists[(slot * size) + (int)((cursors >> shift) & PackedMax)] = burst[i];
+            nuint slot = slots[i];
+            int shift = (int)slot * 8;
+            nuint place = (nuint)(byte)(cursors >> shift) * (nuint)sizeof(FrameDescriptor);
+            *(FrameDescriptor*)(lists + (slot * listBytes) + place) = burst[i];
             cursors += 1UL << shift;
         }
 
         ulong used = 0;
         for (int slot = 0; cursors != 0; slot++, cursors >>= 8)
         {
-            int listed = (int)(cursors & PackedMax);
+            int listed = (byte)cursors;
             _counts[slot] = listed;
             used |= (listed != 0 ? 1UL : 0UL) << slot;
         }

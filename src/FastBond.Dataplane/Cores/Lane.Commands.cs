@@ -1,4 +1,3 @@
-using System.Numerics;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
@@ -11,6 +10,8 @@ public sealed unsafe partial class Lane
 {
     // Frames that belong to no socket: a burst in hand, one at the host port, and room for control frames.
     private int FramesInHand => 4 * _burstSize;
+
+    private ReadOnlySpan<byte> Attached => _attached.AsSpan(0, _attachedCount);
 
     private void Adopt(ForwardingTable table)
     {
@@ -49,6 +50,8 @@ public sealed unsafe partial class Lane
                 break;
             case LaneCommandKind.SetHost:
                 _host = command.Port;
+                _hostBusy = false;
+                _hostFailing = false;
                 ShareFrames();
                 break;
             case LaneCommandKind.ReclaimSocket:
@@ -67,12 +70,13 @@ public sealed unsafe partial class Lane
         _ports[slot] = port;
         _busy &= ~bit;
         _failing &= ~bit;
-        _attachedMask = port is null ? _attachedMask & ~bit : _attachedMask | bit;
-        _attached = new byte[BitOperations.PopCount(_attachedMask)];
-        int count = 0;
-        for (ulong slots = _attachedMask; slots != 0; slots &= slots - 1)
+        _attachedCount = 0;
+        for (byte other = 0; other < ForwardingTable.MaxSlaves; other++)
         {
-            _attached[count++] = (byte)BitOperations.TrailingZeroCount(slots);
+            if (_ports[other] is not null)
+            {
+                _attached[_attachedCount++] = other;
+            }
         }
 
         ShareFrames();
@@ -82,19 +86,14 @@ public sealed unsafe partial class Lane
     private void ShareFrames()
     {
         int sockets = _host?.SocketCount ?? 0;
-        foreach (byte slot in _attached)
+        foreach (byte slot in Attached)
         {
             sockets += _ports[slot]!.SocketCount;
         }
 
-        if (sockets == 0)
-        {
-            return;
-        }
-
-        int share = Math.Max(1, (_pool.Memory.FrameCount - FramesInHand) / (2 * sockets));
+        int share = Math.Max(1, (_pool.Memory.FrameCount - FramesInHand) / (2 * Math.Max(sockets, _foreseenSockets)));
         _host?.SetBudget(share);
-        foreach (byte slot in _attached)
+        foreach (byte slot in Attached)
         {
             _ports[slot]!.SetBudget(share);
         }
@@ -128,7 +127,7 @@ public sealed unsafe partial class Lane
     }
 
     /// <summary>Whether frames are with a device: a sleeping core then looks again soon, since completions wake nobody.</summary>
-    internal bool HasFramesInFlight => _busy != 0;
+    internal bool HasFramesInFlight => _busy != 0 || _hostBusy;
 
     /// <summary>Copies the descriptors to wait on to <paramref name="descriptors"/> from <paramref name="count"/> on, growing it if need be.</summary>
     internal int AddWaitDescriptors(ref int[] descriptors, int count)
@@ -138,7 +137,7 @@ public sealed unsafe partial class Lane
             count = Append(host.WaitDescriptors, ref descriptors, count);
         }
 
-        foreach (byte slot in _attached)
+        foreach (byte slot in Attached)
         {
             count = Append(_ports[slot]!.WaitDescriptors, ref descriptors, count);
         }

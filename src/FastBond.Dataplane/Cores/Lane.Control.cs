@@ -22,6 +22,7 @@ public sealed unsafe partial class Lane
     private ProducerRing<ControlFrame> _controlIn;
     private ConsumerRing<ControlFrame> _controlOut;
     private ForwardingTable _published = ForwardingTable.Empty;
+    private readonly int _foreseenSockets;
     private long _generation;
     private long _given;
     private long _done;
@@ -31,10 +32,16 @@ public sealed unsafe partial class Lane
     /// <param name="pool">The frames of this bond on this core.</param>
     /// <param name="counters">This core's rows of the bond's counters.</param>
     /// <param name="burstSize">The most frames taken from a port at once.</param>
+    /// <param name="foreseenSockets">
+    /// How many sockets will probably share the frames. Frames posted for reception come back only with traffic, so the first socket must not
+    /// get what the later ones will need.
+    /// </param>
     /// <param name="seed">Start of the sequence by which packets_per_slave 0 chooses.</param>
-    public Lane(FramePool pool, CoreCounters counters, int burstSize = 64, uint seed = 1)
+    public Lane(FramePool pool, CoreCounters counters, int burstSize = 64, int foreseenSockets = 4, uint seed = 1)
     {
         _pool = pool;
+        _foreseenSockets = foreseenSockets;
+        pool.Reserve = FramesInHand;
         _memory = pool.Memory.Pointer;
         _counters = counters;
         _burstSize = burstSize;
@@ -138,6 +145,7 @@ public sealed unsafe partial class Lane
     public void Dispose()
     {
         _scratch.Dispose();
+        _chooser.Dispose();
         _controlFrames.Free();
     }
 

@@ -33,11 +33,13 @@ public sealed unsafe partial class Lane : IDisposable
     private readonly CoreCounters _counters;
     private readonly int _burstSize;
     private readonly BurstScratch _scratch;
-    private byte[] _attached = [];
-    private ulong _attachedMask;
-    private Port? _host;
-    private ForwardingTable _current = ForwardingTable.Empty;
     private readonly TransmitChooser _chooser;
+    private readonly byte[] _attached = new byte[ForwardingTable.MaxSlaves];
+    private int _attachedCount;
+    private Port? _host;
+    private bool _hostBusy;
+    private bool _hostFailing;
+    private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
 
@@ -51,6 +53,12 @@ public sealed unsafe partial class Lane : IDisposable
         ForwardingTable table = _current;
         FrameDescriptor* burst = _scratch.Burst;
 
+        // Before anything is sent: with a full completion ring a device sends nothing.
+        foreach (byte slot in Attached)
+        {
+            _ports[slot]!.Reclaim();
+        }
+
         if (_host is { } host)
         {
             host.Reclaim();
@@ -62,11 +70,9 @@ public sealed unsafe partial class Lane : IDisposable
             }
         }
 
-        foreach (byte slot in _attached)
+        foreach (byte slot in Attached)
         {
-            Port port = _ports[slot]!;
-            port.Reclaim();
-            int count = port.Receive(burst, _burstSize);
+            int count = _ports[slot]!.Receive(burst, _burstSize);
             if (count > 0)
             {
                 work += count;
@@ -74,11 +80,7 @@ public sealed unsafe partial class Lane : IDisposable
             }
         }
 
-        if (_busy != 0)
-        {
-            Kick();
-        }
-
+        KickBusy();
         return work;
     }
 
@@ -136,6 +138,7 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         int taken = _host.Transmit(burst, count);
+        _hostBusy = true;
         if (taken < count)
         {
             bytes -= BurstLengths.SumOf(burst + taken, count - taken);
@@ -224,26 +227,35 @@ public sealed unsafe partial class Lane : IDisposable
         return taken;
     }
 
-    /// <summary>Kicks the ports that have frames with the device; tells the control plane when that begins or ceases to fail.</summary>
-    private void Kick()
+    /// <summary>Kicks the ports that have frames with their device; tells the control plane when that begins or ceases to fail.</summary>
+    private void KickBusy()
     {
         for (ulong slots = _busy; slots != 0; slots &= slots - 1)
         {
             byte slot = (byte)BitOperations.TrailingZeroCount(slots);
             ulong bit = 1UL << slot;
-            Port port = _ports[slot]!;
-            int errno = port.Kick();
-            if (errno != 0 != ((_failing & bit) != 0))
-            {
-                _failing ^= bit;
-                Tell(new LaneEvent(errno != 0 ? LaneEventKind.KickFailed : LaneEventKind.KickRecovered, slot, errno));
-            }
-
-            if (port.InFlight == 0)
-            {
-                _busy &= ~bit;
-            }
+            bool failing = Kick(_ports[slot]!, slot, (_failing & bit) != 0);
+            _failing = failing ? _failing | bit : _failing & ~bit;
+            _busy = _ports[slot]!.InFlight > 0 ? _busy : _busy & ~bit;
         }
+
+        if (_hostBusy)
+        {
+            _hostFailing = Kick(_host!, ForwardingTable.NoSlot, _hostFailing);
+            _hostBusy = _host!.InFlight > 0;
+        }
+    }
+
+    private bool Kick(Port port, byte slot, bool wasFailing)
+    {
+        int errno = port.Kick();
+        bool failing = errno != 0;
+        if (failing != wasFailing)
+        {
+            Tell(new LaneEvent(failing ? LaneEventKind.KickFailed : LaneEventKind.KickRecovered, slot, errno));
+        }
+
+        return failing;
     }
 
     /// <summary>Drops what is no frame, or longer than the slaves' MTU: one bad descriptor would stop a whole kick. Returns how many are left.</summary>

@@ -57,6 +57,7 @@ public sealed class PollCore : IDisposable
     private bool _running = true;
     private bool _sleeping;
     private long _turns;
+    private Exception? _fault;
 
     /// <summary>A core that waits by <paramref name="wait"/>; <see cref="Start"/> starts it.</summary>
     public PollCore(CoreWait wait, PollCoreOptions? options = null)
@@ -71,7 +72,7 @@ public sealed class PollCore : IDisposable
     public string Name => _options.Name;
 
     /// <summary>Why the core stopped, if it did by itself.</summary>
-    public Exception? Fault { get; private set; }
+    public Exception? Fault => Volatile.Read(ref _fault);
 
     /// <summary>Whether the thread runs and may touch its lanes.</summary>
     public bool IsAlive => _thread.IsAlive && Fault is null;
@@ -169,7 +170,7 @@ public sealed class PollCore : IDisposable
         }
         catch (Exception fault)
         {
-            Fault = fault;
+            Volatile.Write(ref _fault, fault);
             _options.OnFault?.Invoke(this);
             _ready.Set();
         }

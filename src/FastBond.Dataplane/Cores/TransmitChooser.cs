@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
@@ -9,15 +10,20 @@ namespace FastBond.Dataplane.Cores;
 /// Chooses a slot for each frame of a burst in the modes that spread (modes.md section 4). What can be divided, looked up or decided once
 /// per table is done in <see cref="Adopt"/>. One for each lane: balance-rr counts per core, as the kernel counts per CPU.
 /// </summary>
-internal sealed unsafe class TransmitChooser
+internal sealed unsafe class TransmitChooser : IDisposable
 {
     private const byte Igmp = 2;
 
+    // Ethertype 0x0800 as two bytes of a frame are loaded.
+    private static readonly ushort Ipv4InMemory = BitConverter.IsLittleEndian ? (ushort)0x0008 : (ushort)0x0800;
+
+    // For each position of all slaves, and for each of the usable ones, the list its frames go to. Native memory: a table is taken over
+    // without an allocation, and looked into without a bounds check.
+    private readonly byte* _fromPosition = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
+    private readonly byte* _ofUsable = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
     private ForwardingTable _table = ForwardingTable.Empty;
     private Reciprocal _slaves;
     private Reciprocal _usable;
-    private byte[] _fromPosition = [];
-    private byte[] _ofUsable = [];
     private byte _igmpSlot = BurstScratch.NoSlave;
 
     // balance-rr: frames chosen so far, and where that puts us: the position, and the frames left on it.
@@ -28,40 +34,61 @@ internal sealed unsafe class TransmitChooser
 
     public TransmitChooser(uint seed) => _random = seed == 0 ? 1 : seed;
 
-    /// <summary>Whether all slots the table can choose are below 8.</summary>
+    /// <summary>Whether all lists the table can choose are below <see cref="BurstScratch.PackedLists"/>.</summary>
     public bool SmallSlots { get; private set; }
 
     /// <summary>Prepares for a new table. The rotation goes on from where it was, over the new list.</summary>
     public void Adopt(ForwardingTable table)
     {
         _table = table;
-        _fromPosition = Array.ConvertAll(table.FirstUsableFrom, Bin);
-        _ofUsable = Array.ConvertAll(table.Usable, Bin);
-        _igmpSlot = Bin(table.IgmpSlot);
-        _slaves = _fromPosition.Length > 0 ? new Reciprocal(_fromPosition.Length) : default;
-        _usable = _ofUsable.Length > 0 ? new Reciprocal(_ofUsable.Length) : default;
-        SmallSlots = _ofUsable.Length > 0 && (_igmpSlot < 8 || table.Mode != BondMode.BalanceRr)
-            && Array.TrueForAll(_fromPosition, static slot => slot < 8) && Array.TrueForAll(_ofUsable, static slot => slot < 8);
+        int highest = Math.Max(ListsOf(table.FirstUsableFrom, _fromPosition), ListsOf(table.Usable, _ofUsable));
+        _igmpSlot = ListOf(table.IgmpSlot);
+        SmallSlots = table.Usable.Length > 0 && highest < BurstScratch.PackedLists
+            && (_igmpSlot < BurstScratch.PackedLists || table.Mode != BondMode.BalanceRr);
 
-        if (_fromPosition.Length > 0 && table.PacketsPerSlave > 0)
+        int slaves = table.FirstUsableFrom.Length;
+        _slaves = slaves > 0 ? new Reciprocal(slaves) : default;
+        _usable = table.Usable.Length > 0 ? new Reciprocal(table.Usable.Length) : default;
+        if (slaves > 0 && table.PacketsPerSlave > 0)
         {
             ulong run = (ulong)table.PacketsPerSlave;
-            _position = (int)(_sequence / run % (ulong)_fromPosition.Length);
+            _position = (int)(_sequence / run % (ulong)slaves);
             _left = (int)(run - (_sequence % run));
         }
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.Free(_fromPosition);
+        NativeMemory.Free(_ofUsable);
     }
 
     /// <summary>balance-rr: by turns, IGMP always on its slot and outside the count.</summary>
     public void RoundRobin(byte* memory, FrameDescriptor* burst, int count, byte* slots)
     {
-        if (_fromPosition.Length == 0)
+        if (_slaves.Divisor == 0)
         {
             new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
             return;
         }
 
-        int counted = _table.PacketsPerSlave == 0 ? AtRandom(memory, burst, count, slots) : ByTurns(memory, burst, count, slots);
-        _sequence += (ulong)counted;
+        if (!MayHoldIgmp(memory, burst, count))
+        {
+            Spread(slots, count);
+            return;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            if (EthernetFrame.IsIgmp(memory + burst[i].Address, (int)burst[i].Length, _table.HashVlan))
+            {
+                slots[i] = _igmpSlot;
+            }
+            else
+            {
+                Spread(slots + i, 1);
+            }
+        }
     }
 
     /// <summary>The hash modes: the hash modulo the usable slaves, or for xor24 modulo all slaves and on to the next usable.</summary>
@@ -69,8 +96,8 @@ internal sealed unsafe class TransmitChooser
     {
         byte* slots = scratch.Slots;
         bool xor24 = _table.Policy == TransmitHashPolicy.Xor24;
-        byte[] list = xor24 ? _fromPosition : _ofUsable;
-        if (list.Length == 0)
+        Reciprocal divisor = xor24 ? _slaves : _usable;
+        if (divisor.Divisor == 0)
         {
             new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
             return;
@@ -78,35 +105,39 @@ internal sealed unsafe class TransmitChooser
 
         uint* hashes = scratch.Hashes;
         TransmitHash.ComputeBurst(_table.Policy, _table.HashVlan, memory, burst, count, hashes, _table.OwnAddressLastByte);
-        Reciprocal divisor = xor24 ? _slaves : _usable;
+        byte* lists = xor24 ? _fromPosition : _ofUsable;
         for (int i = 0; i < count; i++)
         {
-            slots[i] = list[(int)divisor.Remainder(hashes[i])];
+            slots[i] = lists[divisor.Remainder(hashes[i])];
         }
     }
 
-    private int ByTurns(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    private void Spread(byte* slots, int count)
     {
-        byte[] fromPosition = _fromPosition;
+        if (_table.PacketsPerSlave == 0)
+        {
+            AtRandom(slots, count);
+        }
+        else
+        {
+            ByTurns(slots, count);
+        }
+    }
+
+    private void ByTurns(byte* slots, int count)
+    {
+        byte* fromPosition = _fromPosition;
+        int slaves = (int)_slaves.Divisor;
         int run = _table.PacketsPerSlave;
         int position = _position;
         int left = _left;
-        int igmp = 0;
         for (int i = 0; i < count; i++)
         {
-            byte* frame = memory + burst[i].Address;
-            if (MayBeIgmp(frame) && IsIgmp(frame, burst[i].Length))
-            {
-                slots[i] = _igmpSlot;
-                igmp++;
-                continue;
-            }
-
             if (--left == 0)
             {
                 left = run;
                 position++;
-                position = position == fromPosition.Length ? 0 : position;
+                position = position == slaves ? 0 : position;
             }
 
             slots[i] = fromPosition[position];
@@ -114,44 +145,57 @@ internal sealed unsafe class TransmitChooser
 
         _position = position;
         _left = left;
-        return count - igmp;
+        _sequence += (ulong)count;
     }
 
-    private int AtRandom(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    private void AtRandom(byte* slots, int count)
     {
-        byte[] fromPosition = _fromPosition;
+        byte* fromPosition = _fromPosition;
+        Reciprocal slaves = _slaves;
         uint random = _random;
-        int igmp = 0;
         for (int i = 0; i < count; i++)
         {
-            byte* frame = memory + burst[i].Address;
-            if (MayBeIgmp(frame) && IsIgmp(frame, burst[i].Length))
-            {
-                slots[i] = _igmpSlot;
-                igmp++;
-                continue;
-            }
-
             // Marsaglia's xorshift32.
             random ^= random << 13;
             random ^= random >> 17;
             random ^= random << 5;
-            slots[i] = fromPosition[(int)_slaves.Remainder(random)];
+            slots[i] = fromPosition[slaves.Remainder(random)];
         }
 
         _random = random;
-        return count - igmp;
+        _sequence += (ulong)count;
     }
 
     /// <summary>
-    /// Every frame pays for this test alone: the byte where IPv4's protocol stands, without or with a VLAN tag in front, says IGMP. Frames
-    /// begin at the headroom, so both bytes are in the chunk; whether they are in the frame, and mean that, is asked of the few that pass.
+    /// The test that every frame pays for, without a branch or a call in its loop: whether some frame's byte where IPv4's protocol stands, or would
+    /// behind a VLAN tag, says IGMP. Frames begin near their chunk's start, so the bytes are always there to be read.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MayBeIgmp(byte* frame) => frame[23] == Igmp | frame[27] == Igmp;
+    private static bool MayHoldIgmp(byte* memory, FrameDescriptor* burst, int count)
+    {
+        const int Type = 12, Protocol = 23, Tag = 4;
+        bool found = false;
+        for (int i = 0; i < count; i++)
+        {
+            byte* frame = memory + burst[i].Address;
+            bool ipv4 = Unsafe.ReadUnaligned<ushort>(frame + Type) == Ipv4InMemory;
+            found |= frame[ipv4 ? Protocol : Protocol + Tag] == Igmp;
+        }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool IsIgmp(byte* frame, uint length) => EthernetFrame.IsIgmp(frame, (int)length, _table.HashVlan);
+        return found;
+    }
 
-    private static byte Bin(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
+    /// <summary>Copies a table's list of slots; returns the highest list in it, 0 for an empty one.</summary>
+    private static int ListsOf(byte[] slots, byte* lists)
+    {
+        int highest = 0;
+        for (int i = 0; i < slots.Length; i++)
+        {
+            lists[i] = ListOf(slots[i]);
+            highest = Math.Max(highest, lists[i]);
+        }
+
+        return highest;
+    }
+
+    private static byte ListOf(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
 }

@@ -64,6 +64,9 @@ public sealed unsafe class FramePool : IDisposable
     /// <summary>How often a frame turned up where the ledger said it was not. Anything but 0 is a bug, here or in a driver.</summary>
     public long Violations => Volatile.Read(ref _violations);
 
+    /// <summary>How many frames are never posted for reception, so that there are always some to transmit with.</summary>
+    public int Reserve { get; set; }
+
     /// <summary>
     /// A number for a new socket over this memory; <see cref="ReclaimSocket"/> gives it back. Any thread.
     /// </summary>
@@ -97,8 +100,8 @@ public sealed unsafe class FramePool : IDisposable
     /// <summary>Frees frames that are in the caller's hand. The address may point anywhere into the frame's chunk.</summary>
     public void Free(FrameDescriptor* burst, int count) => Push((ulong*)burst, WordsOfDescriptor, count, FrameOwner.Hand);
 
-    /// <summary>Takes up to <paramref name="count"/> free frames, writing their chunks' addresses for a fill ring.</summary>
-    internal int Post(ulong* addresses, int count, byte owner) => Pop(addresses, 1, count, owner);
+    /// <summary>Takes up to <paramref name="count"/> free frames, but not the reserve, writing their chunks' addresses for a fill ring.</summary>
+    internal int Post(ulong* addresses, int count, byte owner) => Pop(addresses, 1, Math.Min(count, _freeCount - Reserve), owner);
 
     /// <summary>Frees frames that <paramref name="owner"/> had, by the addresses of a completion ring.</summary>
     internal void Return(ulong* addresses, int count, byte owner) => Push(addresses, 1, count, owner);

@@ -84,7 +84,42 @@ public sealed class LaneCommandTests
 
         rig.Lane.Turn();
         rig.Lane.Turn();
-        Assert.Equal((2048 - 256) / 4, rig.Slaves[0].Rings.Posted);
+        Assert.Equal((2048 - 256) / 8, rig.Slaves[0].Rings.Posted);
+    }
+
+    /// <summary>What a quiet socket has been given doesn't come back: the first must leave enough for those to come.</summary>
+    [Fact]
+    public void Slaves_that_come_one_by_one_all_get_frames_and_some_are_left_to_transmit()
+    {
+        using LaneRig rig = new(slaves: 0, frames: 2048, ringSize: 1024);
+        for (byte slot = 0; slot < 8; slot++)
+        {
+            MemoryPort slave = new(rig.Pool, 1024);
+            rig.Retire(slave);
+            rig.Lane.Attach(slot, slave);
+            rig.Lane.Turn();
+            rig.Lane.Turn();
+            Assert.InRange(slave.Rings.Posted, (2048 - 256) / 18, (2048 - 256) / 8);
+            Assert.InRange(rig.Pool.FreeCount, 256, 2048);
+        }
+    }
+
+    [Fact]
+    public void A_host_port_that_asks_is_kicked_and_its_failure_told()
+    {
+        using LaneRig rig = new(1);
+        rig.Host.Peer.AskForKick(true);
+        rig.Host.Peer.OnKick = () => 5;
+        rig.Use(rig.Table(BondMode.BalanceRr));
+        rig.Slaves[0].Peer.Transmit(TestFrame.Raw(1));
+        rig.Lane.Turn();
+        Assert.Equal(1, rig.Host.Peer.Kicks);
+        Assert.True(rig.Lane.TryTakeEvent(out LaneEvent failed));
+        Assert.Equal(new LaneEvent(LaneEventKind.KickFailed, ForwardingTable.NoSlot, 5), failed);
+        LaneRig.Received(rig.Host);
+        rig.Lane.Turn();
+        rig.Lane.Turn();
+        Assert.False(rig.Lane.HasFramesInFlight);
     }
 
     [Fact]

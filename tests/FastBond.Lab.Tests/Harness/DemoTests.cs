@@ -15,9 +15,9 @@ public sealed class DemoTests
         byte[] mac = new byte[6];
         ObservedFrame[] arrived = [.. new[] { (0, 0u), (1, 1u), (51, 5u), (51, 5u), (52, 6u) }.Select(
             frame => new ObservedFrame(frame.Item1 * 1_000_000L, new TestFrame(1, frame.Item2).Build(mac, mac)))];
-        CutResult cut = CutResult.From("link", TimeSpan.Zero, 7, arrived);
+        CutResult cut = CutResult.From("link", default, 7, arrived);
         Assert.Equal((3, TimeSpan.FromMilliseconds(50)), (cut.Lost, cut.Pause));
-        Assert.Equal(7, CutResult.From("link", TimeSpan.Zero, 7, []).Lost);
+        Assert.Equal(7, CutResult.From("link", default, 7, []).Lost);
     }
 
     [Fact]

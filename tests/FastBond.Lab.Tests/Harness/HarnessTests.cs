@@ -173,7 +173,7 @@ public sealed class HarnessTests
         using Iperf3 server = new(b, "192.0.2.2");
         Iperf3Result tcp = server.Run(a, 1);
         Assert.True(tcp.Bytes > 1_000_000);
-        Iperf3Result udp = server.Run(a, 1, udpBitsPerSecond: 10_000_000, reverse: true);
+        Iperf3Result udp = server.Run(a, 1, udp: true, reverse: true, bitsPerSecond: 10_000_000);
         Assert.InRange(udp.BitsPerSecond, 8e6, 12e6);
         Assert.InRange(udp.Datagrams, 500, 1500);
         Assert.Equal(0, udp.LostDatagrams);
@@ -246,17 +246,21 @@ public sealed class HarnessTests
             {"state":"BACKUP","mii_status":"GOING_BACK","link_failure_count":3,"perm_hwaddr":"02:5a:00:00:00:00","queue_id":0,"prio":0}},
             "fastbond":{"xdp_mode":"native","counters":{"rx_frames":1,"rx_bytes":2,"tx_frames":3,"tx_bytes":4},"drops":{"ring_full":5}}},
             {"ifname":"bond0","address":"02:b0:00:00:00:01","flags":["MASTER","UP","LOWER_UP"],"mtu":1500,"linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup","miimon":100}},
-            "fastbond":{"counters":{"rx_frames":9},"drops":{"no_slave":2},"frames":{"total":10,"pool":7,"receiving":3,"quarantine":0}}}]
+            "fastbond":{"counters":{"tx_frames":3},"drops":{"ring_full":5},"host":{"counters":{"rx_frames":11},"drops":{"no_slave":2}},
+            "cores":[{"frames":{"total":10,"pool":7,"hand":0,"receiving":3,"transmitting":0,"quarantined":0,"violations":0}}]}}]
             """;
         BondStatus status = BondStatus.Parse(text);
         SlaveStatus slave = Assert.Single(status.Slaves);
         Assert.Equal(("eth0", "GOING_BACK", 3L, false, "native"), (slave.Name, slave.MiiStatus, slave.LinkFailureCount, slave.IsActive, slave.XdpMode));
         Assert.Equal(new FrameCounts(1, 2, 3, 4), slave.Frames);
-        Assert.Equal((7L, 9L, true), (status.TotalDrops, status.HostFrames.RxFrames, status.HasCarrier));
+        Assert.Equal((1L, 11L, true), (status.UnaccountedFromHost, status.HostFrames.RxFrames, status.HasCarrier));
         Assert.Equal(100, (int)status.Option("miimon")!);
         Assert.Null(status.ActiveSlave);
-        Assert.Null(status.LedgerFault());
-        Assert.NotNull(BondStatus.Parse(text.Replace("\"pool\":7", "\"pool\":6", StringComparison.Ordinal)).LedgerFault());
+        Assert.NotNull(status.LedgerFault());
+        string sound = text.Replace("\"rx_frames\":11", "\"rx_frames\":10", StringComparison.Ordinal);
+        Assert.Null(BondStatus.Parse(sound).LedgerFault());
+        Assert.NotNull(BondStatus.Parse(sound.Replace("\"pool\":7", "\"pool\":6", StringComparison.Ordinal)).LedgerFault());
+        Assert.NotNull(BondStatus.Parse(sound.Replace("\"violations\":0", "\"violations\":1", StringComparison.Ordinal)).LedgerFault());
         Assert.Throws<LabException>(() => BondStatus.Parse("[]"));
     }
 }

@@ -3,67 +3,66 @@ using FastBond.Lab.Net;
 
 namespace FastBond.Lab.Demo;
 
+/// <summary>What was still given to dead links.</summary>
+/// <param name="Frames">How many frames.</param>
+/// <param name="Span">From the first of them to the last.</param>
+internal readonly record struct DeadLinkFrames(long Frames, TimeSpan Span);
+
 /// <summary>
-/// Watches how long frames are still given to devices after their links were cut: the device counts each, as dropped, since it has no
-/// carrier. Looks at the counters without pause at first, then every millisecond.
+/// Watches what is still given to devices after their links were cut: a device without carrier counts every frame as dropped. Looks
+/// without pause at first, then every millisecond.
 /// </summary>
 internal sealed class DeadLinkWatch : IDisposable
 {
-    private static readonly TimeSpan CloseLook = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan CloseLook = TimeSpan.FromMilliseconds(100);
 
     private readonly CounterReader _counters;
     private readonly IReadOnlyList<string> _devices;
     private readonly Thread _thread;
     private volatile bool _stop;
-    private TimeSpan _last;
+    private DeadLinkFrames _seen;
 
-    /// <summary>For <paramref name="devices"/> of <paramref name="place"/>; not yet looking.</summary>
+    /// <summary>For <paramref name="devices"/> of <paramref name="place"/>; looks from now on.</summary>
     public DeadLinkWatch(NetworkNamespace place, IReadOnlyList<string> devices)
     {
         _counters = new CounterReader(place);
         _devices = devices;
         _thread = new Thread(Look) { IsBackground = true, Name = "dead link watch" };
+        _thread.Start();
     }
 
-    /// <summary>Starts to look; to be called just before the cut, from which on time is counted.</summary>
-    public void Start() => _thread.Start();
-
-    /// <summary>Stops and tells how long after the start the last frame was given to one of the devices.</summary>
-    public TimeSpan Stop()
+    /// <summary>Stops and tells what was seen.</summary>
+    public DeadLinkFrames Stop()
     {
         _stop = true;
         _thread.Join();
-        return _last;
+        return _seen;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stop = true;
-        if (_thread.IsAlive)
-        {
-            _thread.Join();
-        }
+        Stop();
         _counters.Dispose();
     }
 
     private void Look()
     {
-        long start = Stopwatch.GetTimestamp(), before = Given();
+        long start = Stopwatch.GetTimestamp(), first = 0, initial = Dropped();
         while (!_stop)
         {
-            long now = Given();
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-            if (now != before)
+            long dropped = Dropped() - initial, now = Stopwatch.GetTimestamp();
+            if (dropped != _seen.Frames)
             {
-                (before, _last) = (now, elapsed);
+                first = first == 0 ? now : first;
+                _seen = new DeadLinkFrames(dropped, Stopwatch.GetElapsedTime(first, now));
             }
-            if (elapsed > CloseLook)
+            if (Stopwatch.GetElapsedTime(start) > CloseLook)
             {
                 Thread.Sleep(1);
             }
         }
     }
 
-    private long Given() => _devices.Sum(device => _counters.Read(device) is var read ? read.TxFrames + read.TxDropped : 0);
+    private long Dropped() => _devices.Sum(device => _counters.Read(device).TxDropped);
 }

@@ -71,14 +71,14 @@ internal sealed class Report(string mode)
                 slaves.AddRow(
                     host, slave.Name, $"{slave.Frames.TxFrames:N0}", $"{slave.Frames.RxFrames:N0}", $"{slave.LinkFailureCount}", Reasons(slave.Drops));
             }
-            slaves.AddRow(host, "bond0", $"{status.HostFrames.TxFrames:N0}", $"{status.HostFrames.RxFrames:N0}", "", Reasons(status.Drops));
+            slaves.AddRow(host, "bond0", $"{status.HostFrames.TxFrames:N0}", $"{status.HostFrames.RxFrames:N0}", "", Reasons(status.HostDrops));
         }
         console.Write(slaves);
 
-        Table cuts = Titled("cuts", "cut", "cut to last frame on it", "frames lost", "longest pause");
+        Table cuts = Titled("cuts", "cut", "cut to last frame on it", "frames given to it dead", "numbered frames lost", "longest pause");
         foreach (CutResult cut in _cuts)
         {
-            cuts.AddRow(cut.What, $"{cut.LastFrame.TotalMilliseconds:0.0} ms", $"{cut.Lost} of {cut.Probes}", $"{cut.Pause.TotalMilliseconds:0} ms");
+            cuts.AddRow(cut.What, $"{cut.Dead.Span.TotalMilliseconds:0.0} ms", $"{cut.Dead.Frames}", $"{cut.Lost} of {cut.Probes}", $"{cut.Pause.TotalMilliseconds:0} ms");
         }
         console.Write(cuts);
 

@@ -17,10 +17,12 @@ namespace FastBond.Lab.Demo;
 /// <param name="stop">Set when the user wants no more.</param>
 internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
 {
-    private const int StreamSeconds = 3, LongSeconds = 16, ParallelFlows = 4;
+    private const int StreamSeconds = 3, LongSeconds = 14, ParallelFlows = 4;
     private const int ProbesPerSecond = 2000;
     private const uint ProbeFlow = 77;
-    private const long UdpRate = 25_000_000;
+
+    // Of each flow. Streams at full speed lose frames to congestion; what cuts cost shows only below that.
+    private const long SteadyRate = 25_000_000;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     private readonly Report _report = new(mode);
@@ -32,8 +34,7 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
     public Report Run()
     {
         Say($"two hosts, two links, {mode} at both ends");
-        // Several flows need ports in the hash to use both links.
-        BackToBack hosts = BackToBack.Build(lab, $"mode={mode} miimon=100{(mode == "balance-xor" ? " xmit_hash_policy=layer3+4" : "")}");
+        BackToBack hosts = BackToBack.Build(lab, $"mode={mode} miimon=100 {Options(mode)}");
         using ThroughputSampler sampler = new(hosts.A.Place, [.. hosts.Cables.Select(cable => cable.A.Name)]);
         _report.Watch(sampler);
 
@@ -53,10 +54,19 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         return _report;
     }
 
+    private static string Options(string mode) => mode switch
+    {
+        // Without a switch between them both hosts must agree on the link: the first one whenever it is up.
+        "active-backup" => "primary=eth0",
+        // Several flows need ports in the hash to use both links.
+        "balance-xor" => "xmit_hash_policy=layer3+4",
+        _ => "",
+    };
+
     private void Stream(BackToBack hosts, Iperf3 server, string name, bool udp, bool reverse)
     {
         _report.Mark(name);
-        Iperf3Result result = Finish(server.Start(hosts.A.Place, StreamSeconds, udp ? UdpRate : null, reverse, ParallelFlows), StreamSeconds);
+        Iperf3Result result = Finish(server.Start(hosts.A.Place, StreamSeconds, udp, reverse, ParallelFlows, udp ? SteadyRate : null), StreamSeconds);
         _report.Add(name, result);
         Say($"{name}: {Report.Rate(result.BitsPerSecond)}{(udp ? $", {result.LostDatagrams} of {result.Datagrams} datagrams lost" : $", {result.Retransmits} retransmits")}");
         Expect(result.Bytes > 0, $"{name}: nothing arrived");
@@ -69,7 +79,7 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         _report.Mark(name);
         FrameObserver atB = lab.Keep(new FrameObserver(hosts.B.Place, "bond0", testFramesOnly: true));
         using CounterReader counters = new(hosts.B.Place);
-        using ChildProcess client = server.Start(hosts.A.Place, LongSeconds, parallel: ParallelFlows);
+        using ChildProcess client = server.Start(hosts.A.Place, LongSeconds, parallel: ParallelFlows, bitsPerSecond: SteadyRate);
         Pause(2);
         int victim = mode == "active-backup" && hosts.A.Status.ActiveSlave is { } active ? hosts.Cables.ToList().FindIndex(cable => cable.A.Name == active) : 1;
         Cut(hosts, [hosts.Cables[victim]], atB, counters);
@@ -88,16 +98,14 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         int seenBefore = atB.Frames.Count;
         using FrameStream probes = hosts.A.Stream(toB, ProbesPerSecond, flow: ProbeFlow);
         atB.WaitForTestFrames(seenBefore + (ProbesPerSecond / 10), Soon);
-        using DeadLinkWatch watch = new(hosts.A.Place, [.. cables.Select(cable => cable.A.Name)]);
-
         _report.MarkCut($"cut {what}");
-        watch.Start();
+        using DeadLinkWatch watch = new(hosts.A.Place, [.. cables.Select(cable => cable.A.Name)]);
         foreach (Cable cable in cables)
         {
             cable.Cut();
         }
         Pause(1);
-        TimeSpan lastFrame = watch.Stop();
+        DeadLinkFrames dead = watch.Stop();
         long before = counters.Read("bond0").RxBytes;
         Pause(1);
         bool goesOn = counters.Read("bond0").RxBytes > before + 100_000;
@@ -116,9 +124,9 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         Expect(!all || !goesOn, "frames arrived while both links were cut");
         Expect(carrier != all, all ? "bond0 kept its carrier without any link" : "bond0 lost its carrier though a link was left");
         probes.Stop();
-        CutResult result = CutResult.From(what, lastFrame, probes.Sent, [.. atB.Frames.Skip(seenBefore)]);
+        CutResult result = CutResult.From(what, dead, probes.Sent, [.. atB.Frames.Skip(seenBefore)]);
         _report.Add(result);
-        Say($"cut {what}: last frame on it after {result.LastFrame.TotalMilliseconds:0.0} ms, {result.Lost} of {result.Probes} numbered frames lost, longest pause {result.Pause.TotalMilliseconds:0} ms");
+        Say($"cut {what}: {result.Dead.Frames} frames on it in {result.Dead.Span.TotalMilliseconds:0.0} ms, {result.Lost} of {result.Probes} numbered frames lost, longest pause {result.Pause.TotalMilliseconds:0} ms");
     }
 
     private void Collect(BackToBack hosts)
@@ -127,7 +135,6 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         {
             BondStatus status = host.Status;
             _report.Add(name, status);
-            Expect(status.LedgerFault() is null, $"host {name}: {status.LedgerFault()}");
         }
     }
 

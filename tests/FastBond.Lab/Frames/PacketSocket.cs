@@ -30,7 +30,7 @@ public sealed unsafe class PacketSocket : IDisposable
     public PacketSocket(NetworkNamespace place, string device, bool receive, bool testFramesOnly = false)
     {
         _socket = place.Invoke(() => Open(device, receive, testFramesOnly));
-        _memory = (byte*)NativeMemory.AllocZeroed((nuint)Burst, (nuint)(sizeof(Libc.Message) + sizeof(Libc.IoVector) + FrameRoom + ControlRoom));
+        _memory = (byte*)NativeMemory.AllocZeroed((nuint)Burst, (nuint)(sizeof(Syscalls.Message) + sizeof(Syscalls.IoVector) + FrameRoom + ControlRoom));
     }
 
     /// <summary>Sends one frame.</summary>
@@ -40,20 +40,20 @@ public sealed unsafe class PacketSocket : IDisposable
     {
         fixed (byte* data = frame)
         {
-            if (Libc.send(_socket, data, frame.Length, 0) == frame.Length)
+            if (Syscalls.send(_socket, data, frame.Length, 0) == frame.Length)
             {
                 return true;
             }
         }
         int errno = Marshal.GetLastPInvokeError();
-        return errno is Libc.ENOBUFS or Libc.EAGAIN ? false : throw new Win32Exception(errno, $"send of {frame.Length} bytes: {Marshal.GetPInvokeErrorMessage(errno)}");
+        return errno is Syscalls.ENOBUFS or Syscalls.EAGAIN ? false : throw new Win32Exception(errno, $"send of {frame.Length} bytes: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
 
     /// <summary>Receives what is there, at most 64 frames; waits for the first up to 50 ms.</summary>
     public void Receive(Action<ObservedFrame> take)
     {
-        Libc.Message* messages = (Libc.Message*)_memory;
-        Libc.IoVector* vectors = (Libc.IoVector*)(messages + Burst);
+        Syscalls.Message* messages = (Syscalls.Message*)_memory;
+        Syscalls.IoVector* vectors = (Syscalls.IoVector*)(messages + Burst);
         byte* frames = (byte*)(vectors + Burst);
         byte* controls = frames + (Burst * FrameRoom);
         for (int i = 0; i < Burst; i++)
@@ -61,12 +61,12 @@ public sealed unsafe class PacketSocket : IDisposable
             vectors[i] = new() { Base = frames + (i * FrameRoom), Length = FrameRoom };
             messages[i].Header = new() { Vectors = vectors + i, VectorCount = 1, Control = controls + (i * ControlRoom), ControlLength = ControlRoom };
         }
-        int count = Libc.recvmmsg(_socket, messages, Burst, Libc.MSG_WAITFORONE, null);
+        int count = Syscalls.recvmmsg(_socket, messages, Burst, Syscalls.MSG_WAITFORONE, null);
         if (count < 0)
         {
             int errno = Marshal.GetLastPInvokeError();
             // ENETDOWN is told once when the device goes down; the socket goes on when it comes back.
-            if (errno is Libc.EAGAIN or Libc.EINTR or Libc.ENETDOWN)
+            if (errno is Syscalls.EAGAIN or Syscalls.EINTR or Syscalls.ENETDOWN)
             {
                 return;
             }
@@ -83,7 +83,7 @@ public sealed unsafe class PacketSocket : IDisposable
     {
         uint* statistics = stackalloc uint[2];
         int length = 2 * sizeof(uint);
-        Libc.Check(Libc.getsockopt(_socket, Libc.SOL_PACKET, Libc.PACKET_STATISTICS, statistics, &length), "packet statistics");
+        Syscalls.Check(Syscalls.getsockopt(_socket, Syscalls.SOL_PACKET, Syscalls.PACKET_STATISTICS, statistics, &length), "packet statistics");
         return statistics[1];
     }
 
@@ -99,37 +99,37 @@ public sealed unsafe class PacketSocket : IDisposable
 
     private static SafeFileHandle Open(string device, bool receive, bool testFramesOnly)
     {
-        uint index = Libc.if_nametoindex(device);
+        uint index = Syscalls.if_nametoindex(device);
         if (index == 0)
         {
             throw new LabException($"no device {device} to open a packet socket on");
         }
-        ushort protocol = BinaryPrimitives.ReverseEndianness((ushort)(receive ? Libc.ETH_P_ALL : 0));
+        ushort protocol = BinaryPrimitives.ReverseEndianness((ushort)(receive ? Syscalls.ETH_P_ALL : 0));
         // Protocol 0 until bound: otherwise frames of other devices would be in the queue.
-        SafeFileHandle socket = Libc.Socket(Libc.AF_PACKET, Libc.SOCK_RAW, 0);
-        Libc.SetOption(socket, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, ReceiveBuffer);
-        Libc.SetOption(socket, Libc.SOL_SOCKET, Libc.SO_TIMESTAMPNS, 1);
-        Libc.SetOption(socket, Libc.SOL_PACKET, Libc.PACKET_AUXDATA, 1);
-        Libc.SetOption(socket, Libc.SOL_PACKET, Libc.PACKET_IGNORE_OUTGOING, 1);
+        SafeFileHandle socket = Syscalls.Socket(Syscalls.AF_PACKET, Syscalls.SOCK_RAW, 0);
+        Syscalls.SetOption(socket, Syscalls.SOL_SOCKET, Syscalls.SO_RCVBUFFORCE, ReceiveBuffer);
+        Syscalls.SetOption(socket, Syscalls.SOL_SOCKET, Syscalls.SO_TIMESTAMPNS, 1);
+        Syscalls.SetOption(socket, Syscalls.SOL_PACKET, Syscalls.PACKET_AUXDATA, 1);
+        Syscalls.SetOption(socket, Syscalls.SOL_PACKET, Syscalls.PACKET_IGNORE_OUTGOING, 1);
         if (testFramesOnly)
         {
             Filter(socket);
         }
         long* patience = stackalloc long[2] { 0, 50_000 };
-        Libc.Check(Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_RCVTIMEO, patience, 16), "receive timeout");
+        Syscalls.Check(Syscalls.setsockopt(socket, Syscalls.SOL_SOCKET, Syscalls.SO_RCVTIMEO, patience, 16), "receive timeout");
         byte* address = stackalloc byte[AddressSize];
         new Span<byte>(address, AddressSize).Clear();
-        *(ushort*)address = Libc.AF_PACKET;
+        *(ushort*)address = Syscalls.AF_PACKET;
         *(ushort*)(address + 2) = protocol;
         *(uint*)(address + 4) = index;
-        Libc.Check(Libc.bind(socket, address, AddressSize), $"bind to {device}");
+        Syscalls.Check(Syscalls.bind(socket, address, AddressSize), $"bind to {device}");
         return socket;
     }
 
     // Classic BPF: ethertype IPv4 and destination 198.19.0.0/16, of which 128 bytes are enough.
     private static void Filter(SafeFileHandle socket)
     {
-        Libc.FilterInstruction* program = stackalloc Libc.FilterInstruction[]
+        Syscalls.FilterInstruction* program = stackalloc Syscalls.FilterInstruction[]
         {
             new() { Code = LoadHalf, Value = 12 },
             new() { Code = JumpIfEqual, Else = 3, Value = 0x0800 },
@@ -138,8 +138,8 @@ public sealed unsafe class PacketSocket : IDisposable
             new() { Code = Return, Value = 128 },
             new() { Code = Return, Value = 0 },
         };
-        Libc.FilterProgram filter = new() { Length = 6, Instructions = program };
-        Libc.Check(Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_ATTACH_FILTER, &filter, sizeof(Libc.FilterProgram)), "packet filter");
+        Syscalls.FilterProgram filter = new() { Length = 6, Instructions = program };
+        Syscalls.Check(Syscalls.setsockopt(socket, Syscalls.SOL_SOCKET, Syscalls.SO_ATTACH_FILTER, &filter, sizeof(Syscalls.FilterProgram)), "packet filter");
     }
 
     private static ObservedFrame Decode(ReadOnlySpan<byte> frame, byte* control, int controlLength)
@@ -151,11 +151,11 @@ public sealed unsafe class PacketSocket : IDisposable
             long length = *(long*)control;
             (int level, int type) = (*(int*)(control + 8), *(int*)(control + 12));
             byte* data = control + ControlHeader;
-            if (level == Libc.SOL_SOCKET && type == Libc.SO_TIMESTAMPNS)
+            if (level == Syscalls.SOL_SOCKET && type == Syscalls.SO_TIMESTAMPNS)
             {
                 timeNs = (*(long*)data * 1_000_000_000) + *(long*)(data + 8);
             }
-            else if (level == Libc.SOL_PACKET && type == Libc.PACKET_AUXDATA && (*(uint*)data & StatusVlanValid) != 0)
+            else if (level == Syscalls.SOL_PACKET && type == Syscalls.PACKET_AUXDATA && (*(uint*)data & StatusVlanValid) != 0)
             {
                 uint tpid = (*(uint*)data & StatusTpidValid) != 0 ? *(ushort*)(data + 18) : 0x8100u;
                 tag = (tpid << 16) | *(ushort*)(data + 16);

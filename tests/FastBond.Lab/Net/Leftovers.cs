@@ -40,7 +40,7 @@ public static class Leftovers
         string pids = Command.Run("ip", ["netns", "pids", name]).Output;
         foreach (string pid in pids.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            _ = Libc.kill(int.Parse(pid, CultureInfo.InvariantCulture), Libc.SIGKILL);
+            _ = Syscalls.kill(int.Parse(pid, CultureInfo.InvariantCulture), Syscalls.SIGKILL);
         }
         Command.Run("ip", ["netns", "delete", name]).EnsureSuccess();
     }

@@ -13,7 +13,7 @@ public sealed unsafe class LinkSwitch : IDisposable
     private readonly SafeFileHandle _socket;
 
     /// <summary>For the devices of <paramref name="place"/>.</summary>
-    public LinkSwitch(NetworkNamespace place) => _socket = place.Invoke(() => Libc.Socket(Libc.AF_INET, Libc.SOCK_DGRAM, 0));
+    public LinkSwitch(NetworkNamespace place) => _socket = place.Invoke(() => Syscalls.Socket(Syscalls.AF_INET, Syscalls.SOCK_DGRAM, 0));
 
     /// <summary>Sets a device's administrative state.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">No such device, or not allowed.</exception>
@@ -23,9 +23,9 @@ public sealed unsafe class LinkSwitch : IDisposable
         new Span<byte>(request, RequestSize).Clear();
         Encoding.ASCII.GetBytes(device, new Span<byte>(request, NameSize - 1));
         short* flags = (short*)(request + NameSize);
-        Libc.Check(Libc.ioctl(_socket, Libc.SIOCGIFFLAGS, request), $"flags of {device}");
+        Syscalls.Check(Syscalls.ioctl(_socket, Syscalls.SIOCGIFFLAGS, request), $"flags of {device}");
         *flags = (short)(up ? *flags | Up : *flags & ~Up);
-        Libc.Check(Libc.ioctl(_socket, Libc.SIOCSIFFLAGS, request), $"{device} {(up ? "up" : "down")}");
+        Syscalls.Check(Syscalls.ioctl(_socket, Syscalls.SIOCSIFFLAGS, request), $"{device} {(up ? "up" : "down")}");
     }
 
     /// <inheritdoc/>

@@ -75,7 +75,7 @@ public sealed class NetworkNamespace : IDisposable
         {
             try
             {
-                Libc.Check(Libc.setns(_handle, Libc.CLONE_NEWNET), "setns");
+                Syscalls.Check(Syscalls.setns(_handle, Syscalls.CLONE_NEWNET), "setns");
                 answer = action();
             }
             catch (Exception e)

@@ -32,10 +32,10 @@ public sealed unsafe class TapDevice : IDisposable
         new Span<byte>(request, RequestSize).Clear();
         Encoding.ASCII.GetBytes(name, new Span<byte>(request, NameSize - 1));
         *(short*)(request + NameSize) = Tap | NoHeader;
-        place.Invoke(() => Libc.Check(Libc.ioctl(_file, SetInterface, request), $"TAP {name}"));
+        place.Invoke(() => Syscalls.Check(Syscalls.ioctl(_file, SetInterface, request), $"TAP {name}"));
         if (linkType != 1)
         {
-            Libc.Check(Libc.ioctl(_file, SetLinkType, (void*)linkType), $"link type {linkType} of {name}");
+            Syscalls.Check(Syscalls.ioctl(_file, SetLinkType, (void*)linkType), $"link type {linkType} of {name}");
         }
         _reader = new Thread(Read) { IsBackground = true, Name = "read " + name };
         _reader.Start();
@@ -45,7 +45,7 @@ public sealed unsafe class TapDevice : IDisposable
     public void Carrier(bool on)
     {
         int value = on ? 1 : 0;
-        Libc.Check(Libc.ioctl(_file, SetCarrier, &value), "TAP carrier");
+        Syscalls.Check(Syscalls.ioctl(_file, SetCarrier, &value), "TAP carrier");
     }
 
     /// <summary>The frames that the device has transmitted, in order.</summary>
@@ -61,7 +61,7 @@ public sealed unsafe class TapDevice : IDisposable
     }
 
     /// <summary>Makes the device receive a frame.</summary>
-    public void Send(ReadOnlySpan<byte> frame) => Libc.Check((int)Libc.write(_file, frame, frame.Length), "write to TAP");
+    public void Send(ReadOnlySpan<byte> frame) => Syscalls.Check((int)Syscalls.write(_file, frame, frame.Length), "write to TAP");
 
     /// <inheritdoc/>
     public void Dispose()
@@ -74,10 +74,10 @@ public sealed unsafe class TapDevice : IDisposable
     private void Read()
     {
         byte[] frame = new byte[2048];
-        Libc.PollFd poll = new() { Fd = (int)_file.DangerousGetHandle(), Events = Libc.POLLIN };
+        Syscalls.PollFd poll = new() { Fd = (int)_file.DangerousGetHandle(), Events = Syscalls.POLLIN };
         while (!_stop)
         {
-            if (Libc.poll(&poll, 1, PatienceMs) > 0 && Libc.read(_file, frame, frame.Length) is > 0 and nint length)
+            if (Syscalls.poll(&poll, 1, PatienceMs) > 0 && Syscalls.read(_file, frame, frame.Length) is > 0 and nint length)
             {
                 lock (_transmitted)
                 {

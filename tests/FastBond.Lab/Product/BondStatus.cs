@@ -20,13 +20,16 @@ public readonly record struct FrameCounts(long RxFrames, long RxBytes, long TxFr
 /// <param name="Frames">What it carried.</param>
 /// <param name="Drops">Frames dropped in its row, by reason.</param>
 /// <param name="XdpMode">Mode obtained: zerocopy, native, generic.</param>
+/// <param name="Queues">Queues that are bound.</param>
 public sealed record SlaveStatus(
     string Name, string Address, string PermanentAddress, bool IsActive, string MiiStatus, long LinkFailureCount, FrameCounts Frames,
-    IReadOnlyDictionary<string, long> Drops, string XdpMode);
+    IReadOnlyDictionary<string, long> Drops, string XdpMode, int Queues);
 
 /// <summary>A bond's state as <c>show --json</c> prints it: what the lab reads of it.</summary>
 public sealed class BondStatus
 {
+    private static readonly string[] TransmitDrops = ["no_port", "ring_full", "too_long", "too_short", "no_frame"];
+
     private readonly JsonObject _bond;
     private readonly string _text;
 
@@ -52,17 +55,21 @@ public sealed class BondStatus
     /// <summary>Name of the active slave, or null.</summary>
     public string? ActiveSlave => (string?)Option("active_slave");
 
-    /// <summary>Frames to and from the host's interface.</summary>
-    public FrameCounts HostFrames => Counts(Own(_bond));
+    /// <summary>Frames on all slaves together.</summary>
+    public FrameCounts Frames => Counts(Own(_bond));
 
-    /// <summary>Frames dropped in the bond's own row, by reason.</summary>
-    public IReadOnlyDictionary<string, long> Drops => DropsOf(Own(_bond));
+    /// <summary>Frames to and from the host's interface: received from the host, transmitted to it.</summary>
+    public FrameCounts HostFrames => Counts(Host);
 
-    /// <summary>Frames dropped for any reason anywhere in the bond.</summary>
-    public long TotalDrops => Drops.Values.Sum() + Slaves.Sum(slave => slave.Drops.Values.Sum());
+    /// <summary>Frames dropped at the host's interface, or before a slave was chosen, by reason; those of slaves are with the slaves.</summary>
+    public IReadOnlyDictionary<string, long> HostDrops => DropsOf(Host);
 
-    /// <summary>Where every frame of the bond's memory is; "total" apart.</summary>
-    public IReadOnlyDictionary<string, long> FramePlaces => Numbers(Own(_bond)["frames"]);
+    /// <summary>
+    /// Frames that the host gave the bond and that neither left on a slave nor were counted as dropped. Less than none: frames that the
+    /// bond sends of itself, such as gratuitous ARP, leave on top.
+    /// </summary>
+    public long UnaccountedFromHost =>
+        HostFrames.RxFrames - Frames.TxFrames - HostDrops.Values.Sum() - TransmitDrops.Sum(reason => DropsOf(Own(_bond)).GetValueOrDefault(reason));
 
     /// <summary>Reads the answer of <c>show --json</c> for one bond.</summary>
     /// <exception cref="LabException">It is not what <c>interfaces.md</c> says.</exception>
@@ -88,22 +95,31 @@ public sealed class BondStatus
     /// <exception cref="LabException">No such slave.</exception>
     public SlaveStatus Slave(string name) => Slaves.FirstOrDefault(slave => slave.Name == name) ?? throw new LabException($"no slave {name} in {_text}");
 
-    /// <summary>Says what is wrong with the frame ledger: every frame is in exactly one place and none is lost; null if nothing.</summary>
+    /// <summary>
+    /// Says what is wrong with the frames of an idle bond, null if nothing: each is accounted for, has a place in its core's ledger, did not
+    /// turn up where the ledger said it was not, is not stuck in transmission.
+    /// </summary>
     public string? LedgerFault()
     {
-        IReadOnlyDictionary<string, long> places = FramePlaces;
-        if (!places.TryGetValue("total", out long total) || total <= 0)
+        if (UnaccountedFromHost > 0)
         {
-            return $"no frame ledger in {_text}";
+            return $"{UnaccountedFromHost} frames from the host neither left nor were counted as dropped";
         }
-        long sum = places.Where(place => place.Key != "total").Sum(place => place.Value);
-        return sum != total ? $"{sum} of {total} frames have a place: {Own(_bond)["frames"]}"
-            : places.GetValueOrDefault("quarantine") != 0 ? $"frames in quarantine: {Own(_bond)["frames"]}"
-            : null;
+        JsonArray? cores = Own(_bond)["cores"]?.AsArray();
+        return cores is null or { Count: 0 } ? "no frame ledger" : cores.Select(core => LedgerFault(core!["frames"])).FirstOrDefault(fault => fault is not null);
     }
 
     /// <inheritdoc/>
     public override string ToString() => _text;
+
+    private static string? LedgerFault(JsonNode? frames)
+    {
+        Dictionary<string, long> places = Numbers(frames);
+        long placed = places.Where(place => place.Key is not ("total" or "violations")).Sum(place => place.Value);
+        bool sound = places.GetValueOrDefault("total") > 0 && placed == places["total"] && places["violations"] == 0 && places["quarantined"] == 0
+            && places["transmitting"] == 0;
+        return sound ? null : $"frame ledger: {frames?.ToJsonString()}";
+    }
 
     private static SlaveStatus Slave(JsonObject node)
     {
@@ -118,8 +134,11 @@ public sealed class BondStatus
             (long?)data["link_failure_count"] ?? 0,
             Counts(own),
             DropsOf(own),
-            (string?)own["xdp_mode"] ?? "");
+            (string?)own["xdp_mode"] ?? "",
+            (int?)own["queues"] ?? 0);
     }
+
+    private JsonObject Host => Own(_bond)["host"]?.AsObject() ?? [];
 
     private static JsonObject Own(JsonObject node) => node["fastbond"]?.AsObject() ?? [];
 

@@ -41,30 +41,45 @@ public sealed record Iperf3Result(double BitsPerSecond, long Bytes, long Retrans
 /// <summary>An iperf3 server, up from construction to disposal, and clients of it.</summary>
 public sealed class Iperf3 : IDisposable
 {
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(5);
+
     private readonly ChildProcess _server;
     private readonly string _address;
+    private int _clients;
 
-    /// <summary>Starts a server in <paramref name="place"/> on <paramref name="address"/> and waits until it listens.</summary>
+    /// <summary>Starts a server in <paramref name="place"/> on <paramref name="address"/>.</summary>
     public Iperf3(NetworkNamespace place, string address)
     {
         _address = address;
         _server = place.Start(["iperf3", "-s", "-B", address, "--forceflush"]);
-        _server.WaitForLine(line => line.StartsWith("Server listening", StringComparison.Ordinal), TimeSpan.FromSeconds(5), "Server listening");
     }
 
     /// <summary>Starts a client, to be ended by <see cref="Finish"/>.</summary>
     /// <param name="client">Where it runs.</param>
     /// <param name="seconds">For how long it sends.</param>
-    /// <param name="udpBitsPerSecond">Rate of UDP, of each flow; null for TCP.</param>
+    /// <param name="udp">UDP, else TCP.</param>
     /// <param name="reverse">Whether the server sends.</param>
     /// <param name="parallel">Flows.</param>
-    public ChildProcess Start(NetworkNamespace client, int seconds, long? udpBitsPerSecond = null, bool reverse = false, int parallel = 1)
+    /// <param name="bitsPerSecond">Rate of each flow; null for as fast as TCP goes, or iperf3's default of UDP.</param>
+    public ChildProcess Start(
+        NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, int parallel = 1, long? bitsPerSecond = null)
     {
+        // It says so again after each client, and turns away one that comes before.
+        _server.WaitForLine(line => line.StartsWith("Server listening", StringComparison.Ordinal), ReadyLimit, "Server listening", ++_clients);
         List<string> command = ["iperf3", "-c", _address, "-J", "-t", $"{seconds}", "-P", $"{parallel}", "--connect-timeout", "5000"];
-        if (udpBitsPerSecond is { } rate)
+        if (udp)
         {
-            // Small datagrams in even spacing: bursts would overrun veth's ring of 256 frames, which is not what is measured.
-            command.AddRange(["-u", "-b", $"{rate}", "-l", "1400", "--pacing-timer", "1000"]);
+            // Datagrams that fit one frame, in even spacing: bursts would overrun veth's ring of 256 frames, which is not what is measured.
+            command.AddRange(["-u", "-l", "1400", "--pacing-timer", "1000"]);
+        }
+        if (bitsPerSecond is { } rate)
+        {
+            command.AddRange(["-b", $"{rate}"]);
+            if (!udp)
+            {
+                // Small writes: the rate is kept by pausing between writes.
+                command.AddRange(["-l", "8K"]);
+            }
         }
         if (reverse)
         {
@@ -85,8 +100,8 @@ public sealed class Iperf3 : IDisposable
     }
 
     /// <summary>Runs a client to its end.</summary>
-    public Iperf3Result Run(NetworkNamespace client, int seconds, long? udpBitsPerSecond = null, bool reverse = false) =>
-        Finish(Start(client, seconds, udpBitsPerSecond, reverse), TimeSpan.FromSeconds(seconds + 15));
+    public Iperf3Result Run(NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, long? bitsPerSecond = null) =>
+        Finish(Start(client, seconds, udp, reverse, bitsPerSecond: bitsPerSecond), TimeSpan.FromSeconds(seconds + 15));
 
     /// <inheritdoc/>
     public void Dispose() => _server.Dispose();

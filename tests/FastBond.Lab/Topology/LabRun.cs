@@ -11,6 +11,7 @@ namespace FastBond.Lab.Topology;
 /// </summary>
 public sealed class LabRun : IDisposable
 {
+    private static readonly TimeSpan LedgerLimit = TimeSpan.FromSeconds(2);
     private static int _directories;
 
     private readonly Stack<IDisposable> _made = new();
@@ -118,8 +119,26 @@ public sealed class LabRun : IDisposable
         }
     }
 
-    private static IEnumerable<string> LedgerFaults(FastBondProcess daemon) =>
-        daemon.Bonds().Select(bond => daemon.Status(bond).LedgerFault() is { } fault ? $"{bond}: {fault}" : null).OfType<string>();
+    private static IEnumerable<string> LedgerFaults(FastBondProcess daemon)
+    {
+        foreach (string bond in daemon.Bonds())
+        {
+            string? fault = null;
+            try
+            {
+                // The last frames may still be on their way out.
+                Wait.Until(() => (fault = daemon.Status(bond).LedgerFault()) is null, LedgerLimit, "");
+            }
+            catch (TimeoutException)
+            {
+                fault = $"{daemon.Place.Name}/{bond}: {fault}";
+            }
+            if (fault is not null)
+            {
+                yield return fault;
+            }
+        }
+    }
 
     private static void Collect(List<string> faults, Action action)
     {

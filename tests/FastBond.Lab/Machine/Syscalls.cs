@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace FastBond.Lab.Machine;
 
 /// <summary>The few system calls the lab makes itself. Each returns -1 with errno on failure; <see cref="Check"/> turns that into an exception.</summary>
-internal static unsafe partial class Libc
+internal static unsafe partial class Syscalls
 {
     public const int SIGTERM = 15, SIGKILL = 9;
     public const int CLONE_NEWNET = 0x40000000;
