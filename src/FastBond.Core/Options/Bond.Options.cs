@@ -101,6 +101,12 @@ public sealed partial class Bond
             .Select(option => (option.Name, option.Name == "primary" ? Options.Primary ?? "" : option.Written(this))),
     ];
 
+    /// <summary>The same of a slave's options.</summary>
+    public IReadOnlyList<(string Name, string Value)> WrittenSlaveOptions(Slave slave) => SlaveOptionTable.Written(this, slave);
+
+    /// <summary>Whether an option of a slave is settled before the interface is enslaved; the others can be written only after.</summary>
+    public static bool PrecedesEnslaving(string slaveOption) => SlaveOptionTable.BeforeEnslaving.Contains(OptionTable.Normalize(slaveOption));
+
     /// <summary>Takes over a draft in which every write has been accepted, and lets each have its effects, in their order.</summary>
     private Outcome Adopt(long nowNs, OptionDraft draft, IEnumerable<Option> written)
     {

@@ -4,6 +4,12 @@ using FastBond.Core.Options;
 
 namespace FastBond.Configuration;
 
+/// <summary>What a bond would be.</summary>
+/// <param name="Options">Its options, in the order of application.</param>
+/// <param name="Slaves">Its slaves' options, by name.</param>
+internal sealed record TrialResult(
+    IReadOnlyList<(string Name, string Value)> Options, IReadOnlyDictionary<string, IReadOnlyList<(string Name, string Value)>> Slaves);
+
 /// <summary>
 /// Tries what a configuration says on a bond with no world around it: the very code that the daemon would run says what it would refuse,
 /// and what a bond so configured would be.
@@ -17,8 +23,6 @@ internal static class OptionTrial
         ["peer_notify_delay"] = "peer_notif_delay",
     };
 
-    private static readonly string[] BeforeEnslaving = ["xdp_mode", "lladdr", "lladdr_broadcast", "linktype"];
-
     /// <summary>Names of the options of a bond that a configuration keeps.</summary>
     public static IReadOnlyList<string> BondOptions { get; } = [.. OptionTable.Kept.Select(option => option.Name)];
 
@@ -31,9 +35,6 @@ internal static class OptionTrial
 
     /// <summary>Whether a configuration keeps an option of that name.</summary>
     public static bool IsBondOption(string name) => OptionTable.TryFind(name, out Option option, out _) && option.IsKept;
-
-    /// <summary>Whether a slave's option is settled before it is enslaved; the others can be written only after.</summary>
-    public static bool IsBeforeEnslaving(string slaveOption) => BeforeEnslaving.Contains(slaveOption);
 
     /// <summary>
     /// Tries a bond's options one after the other, each with those before it, and then its slaves: what is refused is told at its place, and
@@ -70,9 +71,20 @@ internal static class OptionTrial
         return said with { Options = accepted, Slaves = slaves };
     }
 
-    /// <summary>What the options of a bond so configured would be, by name, as they would be written.</summary>
-    public static IReadOnlyList<(string Name, string Value)> ResultOf(BondConfiguration bond) =>
-        Make(bond, bond.Options, new TrialWorld(), out _).WrittenOptions();
+    /// <summary>What the options of a bond so configured, and of its slaves, would be, by name, as they would be written.</summary>
+    public static TrialResult ResultOf(BondConfiguration said)
+    {
+        Bond bond = Make(said, said.Options, new TrialWorld(), out _);
+        Draft unheard = new();
+        foreach (SlaveConfiguration slave in said.Slaves)
+        {
+            TrySlave(bond, slave, unheard);
+        }
+
+        return new TrialResult(
+            bond.WrittenOptions(),
+            bond.Slaves.ToDictionary(slave => slave.Name, bond.WrittenSlaveOptions, StringComparer.Ordinal));
+    }
 
     /// <summary>
     /// A bond with some of its options applied in one request, and with the monitoring that all of them together lead to. A mode that isn't
@@ -129,7 +141,7 @@ internal static class OptionTrial
     private static SlaveConfiguration TrySlave(Bond bond, SlaveConfiguration slave, Draft draft)
     {
         List<Setting> accepted = [];
-        foreach (Setting setting in slave.Options.Where(setting => IsBeforeEnslaving(setting.Name)))
+        foreach (Setting setting in slave.Options.Where(setting => Bond.PrecedesEnslaving(setting.Name)))
         {
             TrySlaveOption(bond, slave, setting, accepted, draft);
         }
@@ -141,7 +153,7 @@ internal static class OptionTrial
             return slave;
         }
 
-        foreach (Setting setting in slave.Options.Where(setting => !IsBeforeEnslaving(setting.Name)))
+        foreach (Setting setting in slave.Options.Where(setting => !Bond.PrecedesEnslaving(setting.Name)))
         {
             TrySlaveOption(bond, slave, setting, accepted, draft);
         }
