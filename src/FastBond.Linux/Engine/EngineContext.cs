@@ -22,6 +22,9 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
     /// <summary>The poll cores.</summary>
     public CoreSet Cores { get; } = new(settings.Log);
 
+    /// <summary>Who listens to what happens.</summary>
+    public EventFeed Events { get; } = new();
+
     /// <summary>Where state is kept.</summary>
     public StateDirectory State { get; } = new(settings.StateDirectory);
 

@@ -185,6 +185,7 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
     {
         bool hasBody = context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
         EnslaveBody body = hasBody ? await ReadAsync(context, ApiJson.Default.EnslaveBody) : new EnslaveBody();
-        await AnswerAsync(context, await engine.EnslaveAsync(Bond(context), Slaves(context), body.TakeDown, body.Force, body.Options));
+        await AnswerAsync(context, await engine.EnslaveAsync(
+            Bond(context), new EnslaveRequest(Slaves(context), body.TakeDown, body.Force) { Options = body.Options ?? [] }));
     }
 }
