@@ -4,7 +4,8 @@ using FastBond.Simulation.Network;
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary>
-/// What must have happened somewhere among the seeds for them to be worth running: every reason to drop a frame, and the rarer turns a bond's life can take.
+/// What must have happened somewhere among the seeds for them to be worth running: every reason to drop a frame, and the rarer turns a
+/// bond's life can take.
 /// </summary>
 internal static class Reach
 {
@@ -34,7 +35,9 @@ internal static class Reach
         for (int i = 0; i < Reasons.Length; i++)
         {
             DropReason reason = Reasons[i];
-            bool seen = network.Hosts.Any(host => host.Counters.Sum(CounterLayout.BondRow, reason) + host.Counters.Sum(CounterLayout.HostRow, reason) > 0);
+            ulong dropped = network.Hosts.Aggregate(0UL, (sum, host) =>
+                sum + host.Counters.Sum(CounterLayout.BondRow, reason) + host.Counters.Sum(CounterLayout.HostRow, reason));
+            bool seen = dropped > 0;
             reached |= seen ? 1UL << i : 0;
         }
 

@@ -29,7 +29,8 @@ internal static class SimulateCommand
                 continue;
             }
 
-            if (++i == arguments.Length || !double.TryParse(arguments[i], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value < 0)
+            string text = ++i < arguments.Length ? arguments[i] : "";
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value < 0)
             {
                 return Refuse($"{name} wants a number");
             }
@@ -96,8 +97,9 @@ internal static class SimulateCommand
         }
 
         int failures = results.Count(static result => result.Failure is not null);
+        double virtualHours = results.Sum(static result => result.VirtualSeconds) / 3600;
         Console.WriteLine(
-            $"{results.Count} seeds from {first}, {failures} failed, {watch.Elapsed.TotalSeconds:f0} s for {results.Sum(static result => result.VirtualSeconds) / 3600:f1} h of virtual time");
+            $"{results.Count} seeds from {first}, {failures} failed, {watch.Elapsed.TotalSeconds:f0} s for {virtualHours:f1} h of virtual time");
         foreach (string missing in Reach.Missing(results.Aggregate(0UL, static (all, result) => all | result.Reached)))
         {
             Console.WriteLine($"never reached: {missing}");

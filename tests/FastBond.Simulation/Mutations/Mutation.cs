@@ -1,8 +1,8 @@
 namespace FastBond.Simulation.Mutations;
 
 /// <summary>
-/// One rule of the sources, broken: a piece of text that stands exactly once in a file, and what takes its place. The product has no hook for this; a copy
-/// of the sources is changed and built.
+/// One rule of the sources, broken: a piece of text that stands exactly once in a file, and what takes its place. The product has no hook
+/// for this; a copy of the sources is changed and built.
 /// </summary>
 /// <param name="Rule">What no longer holds.</param>
 /// <param name="File">Path below src.</param>
@@ -78,6 +78,16 @@ internal sealed record Mutation(string Rule, string File, string Original, strin
             "FastBond.Core/Monitoring/MiiMonitor.cs",
             "            slave.Delay--;",
             "            slave.Delay -= slave.Link == LinkState.Back ? 0 : 1;"),
+        new(
+            "a link that is lost is noticed",
+            "FastBond.Core/Monitoring/MiiMonitor.cs",
+            "        if (slave.IsRunning)\n        {\n            if (slave.Link == LinkState.Up)",
+            "        if (slave.Link == LinkState.Up || slave.IsRunning)\n        {\n            if (slave.Link == LinkState.Up)"),
+        new(
+            "a fail-over is announced",
+            "FastBond.Core/Monitoring/PeerNotifications.cs",
+            "        _passesLeft = bond.Options.NumPeerNotif * Spacing;",
+            "        _passesLeft = 0;"),
         new(
             "a slave named as primary takes over when it is up",
             "FastBond.Core/Bonds/BondOptionHooks.cs",

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace FastBond.Simulation.Mutations;
 
 /// <summary>
-/// Breaks one rule after the other in a copy of the sources, builds it, and runs seeds until one fails. A rule that breaks unnoticed is a hole in the simulator.
+/// Breaks one rule after the other in a copy of the sources, builds it, and runs seeds until one fails. A rule that breaks unnoticed is a
+/// hole in the simulator.
 /// </summary>
 internal static class MutationRunner
 {
@@ -47,13 +48,15 @@ internal static class MutationRunner
 
             // What is broken on purpose need not please the analyzers.
             string project = Path.Combine(copy, "tests", "FastBond.Simulation");
-            (int built, string words) = Execute("dotnet", "build", project, "-c", "Release", "-v", "quiet", "-nodeReuse:false", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false");
+            string[] how = ["-c", "Release", "-v", "quiet", "-nodeReuse:false", "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false"];
+            (int built, string words) = Execute("dotnet", ["build", project, .. how]);
             if (built != 0)
             {
                 throw new InvalidOperationException($"does not build: {words}");
             }
 
-            (int status, string said) = Execute(Path.Combine(project, "bin", "Release", "net10.0", "FastBond.Simulation"), "simulate", "--seeds", $"{seeds}");
+            string program = Path.Combine(project, "bin", "Release", "net10.0", "FastBond.Simulation");
+            (int status, string said) = Execute(program, "simulate", "--seeds", $"{seeds}");
             return status == 0 ? null : said.Split('\n').First(static line => line.StartsWith("seed ", StringComparison.Ordinal));
         }
         finally
@@ -73,7 +76,8 @@ internal static class MutationRunner
 
     private static void Copy(string from, string to)
     {
-        IEnumerable<string> sources = Copied.SelectMany(directory => Directory.EnumerateFiles(Path.Combine(from, directory), "*", SearchOption.AllDirectories))
+        IEnumerable<string> sources = Copied
+            .SelectMany(directory => Directory.EnumerateFiles(Path.Combine(from, directory), "*", SearchOption.AllDirectories))
             .Where(static file => !file.Contains("/bin/", StringComparison.Ordinal) && !file.Contains("/obj/", StringComparison.Ordinal));
         string[] settings = ["Directory.Build.props", "Directory.Packages.props", "tests/Directory.Build.props", "FastBond.sln", ".editorconfig"];
         foreach (string file in sources.Concat(settings.Select(name => Path.Combine(from, name))))

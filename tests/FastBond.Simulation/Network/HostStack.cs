@@ -6,8 +6,8 @@ using FastBond.Core.Frames;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// What a host has above its bond: ARP, echo, datagrams and groups, as far as it takes to be a neighbour. It also judges what the bond delivers: nothing twice,
-/// nothing of its own, and every flow in order.
+/// What a host has above its bond: ARP, echo, datagrams and groups, as far as it takes to be a neighbour. It also judges what the bond
+/// delivers: nothing twice, nothing of its own, and every flow in order.
 /// </summary>
 internal sealed class HostStack(SimulatedHost host)
 {
@@ -140,8 +140,8 @@ internal sealed class HostStack(SimulatedHost host)
     private HardwareAddress Mac => host.World.BondAddress;
 
     /// <summary>
-    /// In modes 0 to 2 nothing is delivered twice and nothing comes back to its sender, except where a fail-over lay in between (the copy for the old
-    /// backup arrives at the new active slave) or where the network itself was told to copy.
+    /// In modes 0 to 2 nothing is delivered twice and nothing comes back to its sender, except where a fail-over lay in between (the copy
+    /// for the old backup arrives at the new active slave) or where the network itself was told to copy.
     /// </summary>
     private void JudgeCopies(NetworkFrame frame, long generation)
     {
@@ -174,7 +174,8 @@ internal sealed class HostStack(SimulatedHost host)
             bool undisturbed = frame.Epoch == host.Network.Epoch && host.Network.IsOrderly;
             if (undisturbed && frame.Mode is BondMode.ActiveBackup or BondMode.BalanceXor)
             {
-                throw new InvariantBrokenException($"{host.Name}: Udp {frame.Number} of {frame.Sender.Name} arrived after {latest.Number} of the same flow");
+                throw new InvariantBrokenException(
+                    $"{host.Name}: Udp {frame.Number} of {frame.Sender.Name} arrived after {latest.Number} of the same flow");
             }
         }
         else

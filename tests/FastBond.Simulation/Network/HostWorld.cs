@@ -3,7 +3,10 @@ using FastBond.Core.Frames;
 
 namespace FastBond.Simulation.Network;
 
-/// <summary>The world of a bond in a simulated host: its interfaces lead into the network, its tables to real lanes. A device may vanish before the bond hears of it.</summary>
+/// <summary>
+/// The world of a bond in a simulated host: its interfaces lead into the network, its tables to real lanes. A device may vanish before the
+/// bond hears of it.
+/// </summary>
 internal sealed class HostWorld(SimulatedHost host) : SimulatedWorld
 {
     private ushort _addresses;

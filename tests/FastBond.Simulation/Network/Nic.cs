@@ -4,8 +4,8 @@ using FastBond.Dataplane.Counters;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// A network interface in its slot: the device of the operating system (which may be deleted and come back as another), the cable that is plugged in, and, while
-/// it is a slave and up, a queue on each core.
+/// A network interface in its slot: the device of the operating system (which may be deleted and come back as another), the cable that is
+/// plugged in, and, while it is a slave and up, a queue on each core.
 /// </summary>
 internal sealed class Nic : IStation
 {

@@ -89,8 +89,10 @@ internal sealed class TurnPlan
                 int at = (row * Words) + word;
                 if ((long)(after[at] - before[at]) != _rises[at])
                 {
-                    string counter = word < CounterLayout.FirstDrop ? $"{(Counter)word}" : $"{(DropReason)(word - CounterLayout.FirstDrop)}";
-                    throw new InvariantBrokenException($"{where}: {counter} of row {row} went from {before[at]} to {after[at]}, expected a rise of {_rises[at]}");
+                    bool isDrop = word >= CounterLayout.FirstDrop;
+                    string counter = isDrop ? $"{(DropReason)(word - CounterLayout.FirstDrop)}" : $"{(Counter)word}";
+                    throw new InvariantBrokenException(
+                        $"{where}: {counter} of row {row} went from {before[at]} to {after[at]}, expected a rise of {_rises[at]}");
                 }
             }
         }

@@ -3,7 +3,10 @@ using FastBond.Core.Frames;
 
 namespace FastBond.Simulation.PeerCases;
 
-/// <summary>Cases 3 to 17 (DPDK, test_link_bonding.c) and 53, 55, 57, 58, 142, 153, 173, as far as they concern modes 0 to 3. Numbers: peer-cases.md.</summary>
+/// <summary>
+/// Cases 3 to 17 (DPDK, test_link_bonding.c) and 53, 55, 57, 58, 142, 153, 173, as far as they concern modes 0 to 3. Numbers:
+/// peer-cases.md.
+/// </summary>
 public class MembershipCases
 {
     [Fact]
@@ -92,7 +95,8 @@ public class MembershipCases
     public void Case_12_modes_read_back_and_what_is_none_is_refused()
     {
         using PeerBench bench = new(1, BondMode.BalanceRr);
-        foreach ((string mode, string shown) in ((string, string)[])[("1", "active-backup 1"), ("xor", "balance-xor 2"), ("broadcast", "broadcast 3"), ("balance-rr", "balance-rr 0")])
+        (string, string)[] modes = [("1", "active-backup 1"), ("xor", "balance-xor 2"), ("broadcast", "broadcast 3"), ("balance-rr", "balance-rr 0")];
+        foreach ((string mode, string shown) in modes)
         {
             PeerBench.Ok(bench.Host.Set("mode", mode));
             Assert.Equal(shown, bench.Bond.GetOption("mode"));
@@ -102,7 +106,9 @@ public class MembershipCases
         Assert.Equal("balance-rr 0", bench.Bond.GetOption("mode"));
     }
 
-    /// <summary>Where DPDK refuses a primary that is no member, the kernel keeps the name for later; nor does the bond's MAC follow it.</summary>
+    /// <summary>
+    /// Where DPDK refuses a primary that is no member, the kernel keeps the name for later; nor does the bond's MAC follow it.
+    /// </summary>
     [Fact]
     public void Case_13_primary_is_active_whenever_it_can_be_also_when_it_comes_later()
     {

@@ -33,8 +33,8 @@ internal sealed class Recorder(CableEnd end) : IStation
 }
 
 /// <summary>
-/// One host whose slaves e0, e1 … each end in a <see cref="Recorder"/>: the other systems' virtual ports with scripted link, reception and acceptance. Its end is
-/// part of every test: what was taken is given back as it was, and no frame is lost sight of.
+/// One host whose slaves e0, e1 … each end in a <see cref="Recorder"/>: the other systems' virtual ports with scripted link, reception and
+/// acceptance. Its end is part of every test: what was taken is given back as it was, and no frame is lost sight of.
 /// </summary>
 internal sealed class PeerBench : IDisposable
 {
@@ -141,7 +141,9 @@ internal sealed class PeerBench : IDisposable
         Network.RunFor(1);
     }
 
-    /// <summary>How many of the test's frames have come out of each slave; what the bond or the stack sent by itself does not count.</summary>
+    /// <summary>
+    /// How many of the test's frames have come out of each slave; what the bond or the stack sent by itself does not count.
+    /// </summary>
     public int[] Counts() => [.. Recorders.Select(static recorder => recorder.Frames.Count(static frame => frame.Kind == FrameKind.Odd))];
 
     public void Forget()
@@ -153,7 +155,9 @@ internal sealed class PeerBench : IDisposable
         }
     }
 
-    /// <summary>A UDP datagram in which the peer's MAC, its address or its port may be varied; over IPv6 or below a VLAN tag, if wanted.</summary>
+    /// <summary>
+    /// A UDP datagram in which the peer's MAC, its address or its port may be varied; over IPv6 or below a VLAN tag, if wanted.
+    /// </summary>
     public byte[] Datagram(int mac = 0, int ip = 0, int port = 0, bool ipv6 = false, bool vlan = false)
     {
         const int UdpLength = 30;

@@ -5,7 +5,8 @@ using FastBond.Simulation.Network;
 namespace FastBond.Simulation.PeerCases;
 
 /// <summary>
-/// balance-rr, balance-xor and broadcast: cases 18 to 24, 28 to 34, 39 to 41 (DPDK), 54 (VPP), 99 to 102 (BPF), 144, 165, 175. Numbers: peer-cases.md.
+/// balance-rr, balance-xor and broadcast: cases 18 to 24, 28 to 34, 39 to 41 (DPDK), 54 (VPP), 99 to 102 (BPF), 144, 165, 175. Numbers:
+/// peer-cases.md.
 /// </summary>
 public class SpreadingCases
 {
@@ -23,7 +24,9 @@ public class SpreadingCases
         Assert.Equal(before + 20, bench.Host.Counters.Sum(CounterLayout.HostRow, DropReason.NoSlave));
     }
 
-    /// <summary>Where DPDK gives refused frames back to its caller, a bond frees and counts them: a queue would only build latency.</summary>
+    /// <summary>
+    /// Where DPDK gives refused frames back to its caller, a bond frees and counts them: a queue would only build latency.
+    /// </summary>
     [Theory]
     [InlineData(BondMode.BalanceRr)]
     [InlineData(BondMode.Broadcast)]
