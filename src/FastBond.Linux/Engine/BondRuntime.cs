@@ -90,7 +90,7 @@ internal sealed partial class BondRuntime
     public Outcome Enslave(EnslaveRequest request)
     {
         // Names first: no interface is touched for a request that cannot succeed.
-        if (slaves.FirstOrDefault(slave => _context.Links.Find(slave) is null) is { } missing)
+        if (!request.Await && request.Slaves.FirstOrDefault(slave => _context.Links.Find(slave) is null) is { } missing)
         {
             return new Outcome(Errno.ENODEV, $"{missing}: there is no such interface");
         }
