@@ -30,6 +30,8 @@ internal sealed class SimulatedDevice(string name, int ifIndex, HardwareAddress 
 
     public string? Master { get; set; }
 
+    public bool IsBond { get; set; }
+
     /// <summary>Whether a bond has it open.</summary>
     public bool IsOpen { get; set; }
 

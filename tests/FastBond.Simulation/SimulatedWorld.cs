@@ -69,6 +69,7 @@ internal class SimulatedWorld : IEffects
                 SpeedMbps = device.SpeedMbps,
                 Duplex = device.Duplex,
                 Master = device.Master,
+                IsBond = device.IsBond,
             }
             : null;
 

@@ -16,7 +16,7 @@ public sealed partial class Bond
     /// interface and the bond are as before.
     /// </summary>
     /// <returns>
-    /// ENODEV: no such interface. EPERM: the bond itself, or up. EBUSY: has a master. EINVAL: loopback, not Ethernet, or another type
+    /// ENODEV: no such interface. EPERM: the bond itself, another bond, or up. EBUSY: has a master. EINVAL: loopback, not Ethernet, or another type
     /// than the other slaves. EOPNOTSUPP: InfiniBand, or cannot change its MAC where it must. ENOMEM: too many slaves. Else what MTU,
     /// MAC or taking over failed with.
     /// </returns>
@@ -111,6 +111,11 @@ public sealed partial class Bond
         if (name == Name)
         {
             return new Outcome(Errno.EPERM, $"{name} cannot be a slave of itself");
+        }
+
+        if (device.IsBond)
+        {
+            return new Outcome(Errno.EPERM, $"{name} is a bond, which cannot be a slave of another; its slaves can, once it has released them");
         }
 
         if (device.LinkType == LinkTypeLoopback)

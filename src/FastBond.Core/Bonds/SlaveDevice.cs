@@ -35,6 +35,9 @@ public sealed record SlaveDevice
     /// <summary>Duplex.</summary>
     public Duplex Duplex { get; init; }
 
+    /// <summary>Whether it is a bond's own interface, the kernel's or one of ours.</summary>
+    public bool IsBond { get; init; }
+
     /// <summary>Whether another master (bond, bridge, another bond of ours) holds it, by name; null if free.</summary>
     public string? Master { get; init; }
 }

@@ -55,6 +55,7 @@ internal sealed partial class BondRuntime : IEffects
             SpeedMbps = speed,
             Duplex = duplex,
             Master = MasterOf(link),
+            IsBond = link.Kind == "bond" || _context.IsBond(link.IfIndex),
         };
     }
 

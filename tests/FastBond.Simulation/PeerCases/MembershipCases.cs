@@ -4,7 +4,7 @@ using FastBond.Core.Frames;
 namespace FastBond.Simulation.PeerCases;
 
 /// <summary>
-/// Cases 3 to 17 (DPDK, test_link_bonding.c) and 53, 55, 57, 58, 142, 153, 173, as far as they concern modes 0 to 3. Numbers:
+/// Cases 3 to 17 (DPDK, test_link_bonding.c) and 53, 55, 57, 58, 104, 142, 153, 173, as far as they concern modes 0 to 3. Numbers:
 /// peer-cases.md.
 /// </summary>
 public class MembershipCases
@@ -233,6 +233,17 @@ public class MembershipCases
 
         Assert.Equal(200, bench.Heard.Count);
         Assert.InRange(bench.Counts().Sum(), 190, 200);
+    }
+
+    [Fact]
+    public void Cases_104_173_bond_is_refused_as_a_slave_with_the_reason()
+    {
+        using PeerBench bench = new(1, BondMode.ActiveBackup);
+        bench.Host.World.Add("bond1", "02:88:00:00:00:01").IsBond = true;
+        Outcome outcome = bench.Host.Enslave("bond1");
+        Assert.Equal(Errno.EPERM, outcome.Error);
+        Assert.Contains("bond1 is a bond", outcome.Message, StringComparison.Ordinal);
+        Assert.Empty(bench.Bond.Slaves);
     }
 
     [Theory]
