@@ -12,7 +12,7 @@ internal static class Program
                FastBond.Benchmarks micro [BenchmarkDotNet arguments]
 
           turn    ns per frame of the bond's whole turn over ports in memory, both directions, beside the same loop without a bond
-          micro   the hash kernels and the queue between cores, one call at a time
+          micro   the hash kernels, the offloads and the queue between cores, one call at a time
         """;
 
     private static int Main(string[] arguments)
@@ -29,7 +29,7 @@ internal static class Program
                 TurnBenchmark.Run(turn, Console.Out);
                 return 0;
             case ["micro", .. string[] options]:
-                BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
+                BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
                 return 0;
             default:
                 Console.Error.WriteLine(Usage);
