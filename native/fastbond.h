@@ -13,7 +13,7 @@
 #define FB_API __attribute__((visibility("default")))
 
 /*
- * The sizes of fb_xsk_config, fb_xsk_rings, fb_xsk_statistics, fb_frame, fb_link, fb_address, fb_event, fb_channels, in this order: up to
+ * The sizes of fb_xsk_config, fb_xsk_rings, fb_xsk_statistics, fb_frame, fb_link, fb_address, fb_event, fb_channels, fb_route, in this order: up to
  * `max` of them. Returns how many there are. A caller built against another version finds out before it shares any memory with this one.
  */
 FB_API int fb_abi_sizes(uint32_t *sizes, int max);
@@ -166,6 +166,21 @@ struct fb_address {
 	char label[16];       /* IPv4: name of an alias ("eth0:1"), else the interface's; may be empty */
 };
 
+/* A unicast route with one next hop. */
+struct fb_route {
+	int32_t ifindex;
+	uint32_t family;      /* AF_INET, AF_INET6 */
+	uint32_t prefix_length;
+	uint32_t table;       /* RT_TABLE_MAIN 254 */
+	uint32_t metric;      /* 0: the kernel's choice */
+	uint32_t protocol;    /* RTPROT_*: who made it */
+	uint32_t on_link;     /* the gateway is reached though no address is in its network */
+	uint32_t has_gateway, has_source;
+	uint8_t destination[16];
+	uint8_t gateway[16];
+	uint8_t source[16];   /* preferred source address */
+};
+
 enum fb_event_kind { FB_LINK_NEW = 1, FB_LINK_GONE, FB_ADDRESS_NEW, FB_ADDRESS_GONE, FB_OVERRUN };
 
 struct fb_event {
@@ -197,6 +212,10 @@ FB_API int fb_link_set_arp(struct fb_nl *nl, int ifindex, int on);
 FB_API int fb_link_delete(struct fb_nl *nl, int ifindex);
 FB_API int fb_address_add(struct fb_nl *nl, const struct fb_address *address);
 FB_API int fb_address_delete(struct fb_nl *nl, const struct fb_address *address);
+/* Routes that leave by ifindex, those the kernel made by itself apart: up to `max` of them; how many there are in all. */
+FB_API int fb_routes(struct fb_nl *nl, int ifindex, struct fb_route *out, int max);
+FB_API int fb_route_add(struct fb_nl *nl, const struct fb_route *route);
+FB_API int fb_route_delete(struct fb_nl *nl, const struct fb_route *route);
 
 /* A non-blocking subscription to link and address changes. */
 struct fb_watch;

@@ -123,6 +123,15 @@ internal static class EngineOptionTable
         };
     }
 
+    /// <summary>Ours of a slave, with the value that would make each what it is.</summary>
+    public static IReadOnlyList<(string Name, string Value)> WrittenOfSlave(SlaveEngineOptions slave) =>
+    [
+        ("xdp_mode", slave.XdpMode is { } mode ? NameOf(XdpModes, mode) : "default"),
+        ("lladdr", slave.LinkLayerAddress.ToString()),
+        ("lladdr_broadcast", slave.LinkLayerBroadcast.ToString()),
+        ("linktype", NameOf(LinkTypes, slave.LinkType)),
+    ];
+
     private static Outcome SetRing(OptionDraft draft, string text)
     {
         if (OptionText.Token(text) == "default")
