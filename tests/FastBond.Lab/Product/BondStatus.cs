@@ -64,6 +64,9 @@ public sealed class BondStatus
     /// <summary>Frames dropped at the host's interface, or before a slave was chosen, by reason; those of slaves are with the slaves.</summary>
     public IReadOnlyDictionary<string, long> HostDrops => DropsOf(Host);
 
+    /// <summary>Super-frames from and to the host, and the frames they stood for; empty with <c>gso=off</c>.</summary>
+    public IReadOnlyDictionary<string, long> SuperFrames => Numbers(Host["gso"]);
+
     /// <summary>
     /// Frames that the host gave the bond and that neither left on a slave nor were counted as dropped. Less than none: frames that the
     /// bond sends of itself, such as gratuitous ARP, leave on top.
