@@ -111,17 +111,25 @@ struct fb_frame {
 };
 
 /*
- * Reads up to `count` frames, each into memory + frames[i].address (its virtio header into the FB_VNET_HDR_LEN bytes before), at most
- * `capacity` bytes of frame; fills in the lengths. A frame longer than `capacity` comes back with length capacity + 1: unusable.
- * Returns how many were read (0: nothing there), or -errno if not even one was.
+ * Reads up to `count` frames, each into memory + frames[i].address (its virtio header into the FB_VNET_HDR_LEN bytes before); fills in the
+ * lengths. What is longer than `capacity` goes on in `overflow`; what is longer than both is cut. A super-frame (its header has a
+ * gso_type) is the last one read, so that its overflow stands. Returns how many were read (0: nothing there), or -errno if not even one was.
  */
-FB_API int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity);
+FB_API int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity, uint8_t *overflow,
+		       uint32_t overflow_size);
 
 /*
  * Writes up to `count` frames; the FB_VNET_HDR_LEN bytes in front of each are overwritten with an empty header. Returns how many were
  * written before the first refusal, or -errno if not even one was.
  */
 FB_API int fb_tap_write(int fd, uint8_t *memory, const struct fb_frame *frames, uint32_t count);
+
+struct iovec;
+
+/*
+ * Writes up to `count` packets, headers in place: packet i is gathered from the next part_counts[i] parts. Returns as fb_tap_write.
+ */
+FB_API int fb_tap_write_gathered(int fd, const struct iovec *parts, const uint32_t *part_counts, uint32_t count);
 
 /* ---- Links (libnl-route, ethtool) ------------------------------------------ */
 

@@ -20,6 +20,8 @@ internal static class EngineOptionTable
 
     private static readonly (string, HostPortKind)[] HostPorts = [("tap", HostPortKind.Tap), ("none", HostPortKind.None)];
 
+    private static readonly (string, bool)[] Switches = [("off", false), ("on", true)];
+
     private static readonly (string, StopPolicy?)[] Stops = [("default", null), ("delete", StopPolicy.Delete), ("keep", StopPolicy.Keep)];
 
     private static readonly (string, HashVlan)[] HashVlans = [("offload", HashVlan.Offload), ("inband", HashVlan.Inband)];
@@ -75,6 +77,13 @@ internal static class EngineOptionTable
             Guards = WriteGuards.NoSlaves,
             ShowRaw = bond => NameOf(HostPorts, bond.EngineOptions.HostPort),
             Raw = (draft, text) => Choice("host_port", text, HostPorts, v => draft.Engine = draft.Engine with { HostPort = v }),
+        },
+        new()
+        {
+            Name = "gso",
+            Guards = WriteGuards.NoSlaves,
+            ShowRaw = bond => NameOf(Switches, bond.EngineOptions.Gso),
+            Raw = (draft, text) => Choice("gso", text, Switches, v => draft.Engine = draft.Engine with { Gso = v }),
         },
         new()
         {

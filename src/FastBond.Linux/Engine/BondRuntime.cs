@@ -9,7 +9,6 @@ using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
-using FastBond.Linux.Ports;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -33,6 +32,7 @@ internal sealed partial class BondRuntime
     private CounterBlock _counters = null!;
     private HostInterface? _host;
     private bool _dirty = true;
+    private bool _coreFailed;
     private string _writtenText = "";
 
     private BondRuntime(EngineContext context, string name)
@@ -89,6 +89,12 @@ internal sealed partial class BondRuntime
     /// <summary>Enslaves interfaces in order, all or none.</summary>
     public Outcome Enslave(EnslaveRequest request)
     {
+        // Names first: no interface is touched for a request that cannot succeed.
+        if (!request.Await && request.Slaves.FirstOrDefault(slave => _context.Links.Find(slave) is null) is { } missing)
+        {
+            return new Outcome(Errno.ENODEV, $"{missing}: there is no such interface");
+        }
+
         List<string> done = [];
         foreach (string slave in request.Slaves)
         {
@@ -150,7 +156,7 @@ internal sealed partial class BondRuntime
         }
 
         BondEngineOptions after = Bond.EngineOptions;
-        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Idle != after.Idle;
+        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Gso != after.Gso || before.Idle != after.Idle;
         return other ? Reopen() : Outcome.Ok;
     }
 
@@ -233,7 +239,7 @@ internal sealed partial class BondRuntime
 
         if (Bond.EngineOptions.HostPort == HostPortKind.Tap)
         {
-            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, out _host);
+            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, Bond.EngineOptions.Gso, out _host);
             if (!opened.Success)
             {
                 return opened;
@@ -295,7 +301,7 @@ internal sealed partial class BondRuntime
         _cores.Add(core);
         if (_host is not null)
         {
-            lane.SetHost(new TapPort(_host.Queues[index], lane.Pool));
+            lane.SetHost(_host.MakePort(index, lane.Pool));
         }
 
         Log(LogPriority.Info,
@@ -349,6 +355,7 @@ internal sealed partial class BondRuntime
     private Outcome Reopen()
     {
         CloseAll(keepHostInterface: Bond.EngineOptions.HostPort == HostPortKind.Tap);
+        _coreFailed = false;
         return Open();
     }
 
