@@ -28,7 +28,7 @@ internal sealed partial class BondRuntime : IEffects
     private const int LargeChunk = 4096;
 
     /// <summary>The largest MTU that frames of one buffer can carry, in bytes.</summary>
-    private static readonly int MaxMtu = FrameMemory.CapacityOf(LargeChunk) - FrameOverhead;
+    internal static readonly int MaxMtu = FrameMemory.CapacityOf(LargeChunk) - FrameOverhead;
 
     private static readonly TimeSpan TableAnswer = TimeSpan.FromSeconds(1);
 

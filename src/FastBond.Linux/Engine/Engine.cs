@@ -16,6 +16,9 @@ public sealed class Engine : IBondEngine
     private readonly Dictionary<string, BondRuntime> _bonds = new(StringComparer.Ordinal);
     private readonly HostWatch _watch;
 
+    /// <summary>The largest MTU a bond can have, in bytes of payload.</summary>
+    public static int MaxMtu => BondRuntime.MaxMtu;
+
     /// <summary>Prepares an engine; nothing runs before <see cref="Start"/>.</summary>
     public Engine(EngineSettings settings)
     {

@@ -17,7 +17,7 @@ public sealed class TakenLink
     /// Features that a slave cannot have: what puts frames together would make some that fit no chunk, what takes VLAN tags out of frames
     /// (or puts them in) hides them from us, and a VLAN filter drops the tags of a bond the NIC knows nothing of.
     /// </summary>
-    private static readonly string[] UnwantedFeatures =
+    public static readonly IReadOnlyList<string> UnwantedFeatures =
         ["rx-lro", "rx-gro-hw", "rx-vlan-hw-parse", "rx-vlan-filter", "tx-vlan-hw-insert", "rx-vlan-stag-hw-parse", "rx-vlan-stag-filter", "tx-vlan-stag-hw-insert"];
 
     private readonly StateDirectory _state;

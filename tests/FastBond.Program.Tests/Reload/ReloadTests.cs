@@ -221,8 +221,11 @@ public sealed class ReloadTests : IDisposable
     public void FromAnyConfigurationToAnyOther() =>
         Prop.ForAll(
             Arb.From(
-                from first in Configuration.Generators.Bond("bond0") from second in Configuration.Generators.Bond("bond0") from other in Configuration.Generators.Bond("bond1")
-                from hasOther in Gen.Elements(0, 1, 2, 3) from broken in Gen.Choose(0, 4)
+                from first in Configuration.Generators.Bond("bond0")
+                from second in Configuration.Generators.Bond("bond0")
+                from other in Configuration.Generators.Bond("bond1")
+                from hasOther in Gen.Elements(0, 1, 2, 3)
+                from broken in Gen.Choose(0, 4)
                 select (first, second, other, hasOther, broken)),
             drawn =>
             {
