@@ -1,6 +1,6 @@
 using FastBond.Core.Ipoib;
-using FsCheck.Fluent;
 using FsCheck;
+using FsCheck.Fluent;
 using Xunit;
 
 namespace FastBond.Core.Tests.Ipoib;

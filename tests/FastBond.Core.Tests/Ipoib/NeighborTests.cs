@@ -229,19 +229,20 @@ public class NeighborTests
     [Fact]
     public void A_quiet_table_allocates_nothing()
     {
-        FaceRig rig = new();
-        rig.FromFabric(Reply());
-        byte[] ping = Ping();
-        byte[] reply = Reply();
-        rig.RunFor(100);
         NeighborTable table = new(new Nowhere(), 100);
-        table.Learn(0, FaceRig.Key("192.0.2.2"), Wire.Hex(FaceRig.P), create: true, solicited: true, overrides: true);
-        byte[] address = Wire.Hex(FaceRig.P);
         IpKey ip = FaceRig.Key("192.0.2.2");
-        for (int round = 0; round < 2; round++)
+        byte[] address = Wire.Hex(FaceRig.P);
+        byte[] ping = Ping();
+        table.Learn(0, ip, address, create: true, solicited: true, overrides: true);
+        long now = 0;
+        Play(3000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Play(3000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Play(int tenths)
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (long now = 0; now < 300 * FaceRig.Second; now += FaceRig.Second / 10)
+            for (; tenths > 0; tenths--, now += FaceRig.Second / 10)
             {
                 table.Use(now, ip, default, ping, out _);
                 table.Tick(now);
@@ -250,11 +251,7 @@ public class NeighborTests
                     table.Learn(now, ip, address, create: false, solicited: true, overrides: true);
                 }
             }
-
-            Assert.True(round == 0 || GC.GetAllocatedBytesForCurrentThread() == before);
         }
-
-        Assert.NotEmpty(reply);
     }
 
     /// <summary>Another address with the same hash: the multiplication can be undone.</summary>
