@@ -37,9 +37,13 @@ internal sealed class SimulatedWorld : IEffects
     /// <summary>Asked before each call that can fail, by its name; what it returns is the call's outcome. Null: it succeeds.</summary>
     public Func<string, SimulatedDevice, Outcome?> Fail { get; set; } = static (_, _) => null;
 
-    public SimulatedDevice Add(string name, string address, int linkType = 1)
+    public SimulatedDevice Add(string name, string address, int linkType = SlaveDevice.Ethernet, string broadcast = "")
     {
-        SimulatedDevice device = new(name, _devices.Count + 1, HardwareAddress.Parse(address)) { LinkType = linkType };
+        SimulatedDevice device = new(name, _devices.Count + 1, HardwareAddress.Parse(address))
+        {
+            LinkType = linkType,
+            Broadcast = broadcast.Length == 0 ? default : HardwareAddress.Parse(broadcast),
+        };
         _devices.Add(name, device);
         return device;
     }
@@ -61,6 +65,7 @@ internal sealed class SimulatedWorld : IEffects
                 IfIndex = device.IfIndex,
                 LinkType = device.LinkType,
                 Address = device.Address,
+                Broadcast = device.Broadcast,
                 PermanentAddress = device.PermanentAddress,
                 Mtu = device.Mtu,
                 IsUp = device.IsUp,
@@ -71,8 +76,11 @@ internal sealed class SimulatedWorld : IEffects
             }
             : null;
 
-    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) =>
-        Do(nameof(SetSlaveAddress), slave, device => device.Address = address);
+    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) => Do(nameof(SetSlaveAddress), slave, device =>
+    {
+        Assert.Equal(SlaveDevice.Ethernet, device.LinkType);
+        device.Address = address;
+    });
 
     public Outcome SetSlaveMtu(Slave slave, int mtu) => Do(nameof(SetSlaveMtu), slave, device => device.Mtu = mtu);
 
