@@ -9,7 +9,7 @@ namespace FastBond.Lab.Tests;
 /// <summary>What bad input gets: one clear line with the kernel's errno name, exit 1, nothing changed, nothing left behind.</summary>
 public sealed partial class BadInputTests : ScenarioTest
 {
-    private static readonly string[] Devices = ["eth0", "eth1", "eth2", "port", "br0", "ib0", "bond0"];
+    private static readonly string[] Devices = ["lo", "eth0", "eth1", "eth2", "port", "br0", "ib0", "bond0", "route0"];
 
     /// <summary>Command, errno name (empty: options.md has none), and what the line must name.</summary>
     public static TheoryData<string, string, string> Refused => new()
@@ -94,10 +94,10 @@ public sealed partial class BadInputTests : ScenarioTest
         place.Ip("link set route1 up");
         place.Ip("link set route0 up");
         place.Ip("route add default via 198.18.0.2 dev route0");
-        string state = Lab.StateDirectory(), before = Devices.Append("route0").Append("lo").Aggregate("", (text, device) => text + Settings(place, device));
+        string state = Lab.StateDirectory(), before = Settings(place);
         CommandResult result = FastBondProcess.Cli(place, state, "run " + words);
         Assert.Empty(Faults(result, errno, named));
-        Assert.Equal(before, Devices.Append("route0").Append("lo").Aggregate("", (text, device) => text + Settings(place, device)));
+        Assert.Equal(before, Settings(place));
         Assert.Empty(Directory.EnumerateFiles(state, "*", SearchOption.AllDirectories));
         Assert.Contains("default via 198.18.0.2", place.Ip("route show").Output, StringComparison.Ordinal);
     }
@@ -139,8 +139,8 @@ public sealed partial class BadInputTests : ScenarioTest
     {
         NetworkNamespace place = Lab.Namespace();
         string state = Lab.StateDirectory();
-        CommandResult result = place.Try(
-            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", LabFacts.Product, "run", "--socket", Path.Combine(state, "s"), "--state-dir", state]);
+        string[] asNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        CommandResult result = place.Try([.. asNobody, LabFacts.Product, "run", "--socket", Path.Combine(state, "s"), "--state-dir", state]);
         Assert.Empty(Faults(result, "EPERM", "CAP_NET_ADMIN"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(state));
     }
@@ -203,18 +203,21 @@ public sealed partial class BadInputTests : ScenarioTest
         }
     }
 
-    private static string Snapshot(NetworkNamespace place, FastBondProcess daemon)
+    private static string Snapshot(NetworkNamespace place, FastBondProcess daemon) =>
+        $"{string.Join(' ', daemon.Bonds())}\n{daemon.Text()}{Settings(place)}{string.Join('\n', Files(daemon.StateDirectory))}";
+
+    private static string Settings(NetworkNamespace place) =>
+        string.Concat(Devices.Where(place.Links().ContainsKey).Select(device => $"== {device}\n{DeviceState.Read(place, device)}"))
+        + string.Join(' ', place.Links().Keys.Order(StringComparer.Ordinal)) + "\n";
+
+    private static IOrderedEnumerable<string> Files(string directory) =>
+        Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+
+    private static string Difference(string before, string after)
     {
-        string devices = Devices.Aggregate("", (text, device) => text + Settings(place, device));
-        string files = string.Join('\n', Directory.EnumerateFiles(daemon.StateDirectory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
-        return $"{daemon.Show()}{string.Join(' ', daemon.Bonds())}\n{files}\n{devices}{string.Join(' ', place.Links().Keys.Order(StringComparer.Ordinal))}\n";
+        (string[] old, string[] now) = (before.Split('\n'), after.Split('\n'));
+        return string.Join('\n', old.Except(now).Select(line => "- " + line).Concat(now.Except(old).Select(line => "+ " + line)));
     }
-
-    private static string Settings(NetworkNamespace place, string device) =>
-        place.Links().ContainsKey(device) ? $"== {device}\n{DeviceState.Read(place, device)}" : $"== no {device}\n";
-
-    private static string Difference(string before, string after) =>
-        string.Join('\n', before.Split('\n').Except(after.Split('\n')).Select(line => "- " + line).Concat(after.Split('\n').Except(before.Split('\n')).Select(line => "+ " + line)));
 
     [GeneratedRegex("^fastbond: .+", RegexOptions.None, 1000)]
     private static partial Regex Refusal();

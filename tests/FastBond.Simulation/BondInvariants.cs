@@ -3,7 +3,7 @@ using FastBond.Core.Frames;
 
 namespace FastBond.Simulation;
 
-/// <summary>What must hold between any two calls into a bond, worked out from the slaves' state by other means than the bond's own.</summary>
+/// <summary>What must hold between any two calls into a bond, worked out from the slaves' state by means other than its own.</summary>
 internal static class BondInvariants
 {
     public static void Check(BondSimulation simulation)
@@ -29,7 +29,10 @@ internal static class BondInvariants
         Assert.Equal(Mask(bond.Slaves.Where(static slave => !slave.IsInactive)), table.AcceptMask);
 
         bool anyFlag = bond.Options.Mode == BondMode.Broadcast;
-        List<Slave> usable = [.. bond.Slaves.Where(slave => slave.IsUp && slave.Carrier && slave.Link == LinkState.Up && (slave.IsActive || anyFlag))];
+        List<Slave> usable =
+        [
+            .. bond.Slaves.Where(slave => slave.IsUp && slave.Carrier && slave.Link == LinkState.Up && (slave.IsActive || anyFlag)),
+        ];
         Assert.Equal(usable.Select(static slave => slave.Slot), table.Usable);
         Assert.Equal(bond.Slaves.Count, table.FirstUsableFrom.Length);
         for (int start = 0; start < bond.Slaves.Count; start++)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 
@@ -54,20 +55,22 @@ internal sealed class BondSimulation
 
     public Slave Slave(string name) => Bond.FindSlave(name) ?? throw new InvalidOperationException($"{name} is not a slave");
 
-    public void SetMode(BondMode mode)
-    {
-        Options.Mode = mode;
-        Bond.OnModeWritten(NowNs);
-        Step();
-    }
+    /// <summary>Writes an option that must be accepted.</summary>
+    public void Set(string option, string value) => Step(() => Assert.Equal(Outcome.Ok, Bond.SetOption(NowNs, option, value)));
 
+    public void Set(string option, int value) => Set(option, value.ToString(CultureInfo.InvariantCulture));
+
+    public void SetMode(BondMode mode) => Set("mode", (int)mode);
+
+    /// <summary>The monitor's period in milliseconds, and its delays in passes.</summary>
     public void SetMiimon(int miimon, int updelay = 0, int downdelay = 0)
     {
-        Options.Miimon = miimon;
-        Options.UpdelayTicks = updelay;
-        Options.DowndelayTicks = downdelay;
-        Bond.OnMiimonWritten(NowNs);
-        Step();
+        Set("miimon", miimon);
+        if (miimon > 0)
+        {
+            Set("updelay", updelay * miimon);
+            Set("downdelay", downdelay * miimon);
+        }
     }
 
     public Outcome Enslave(string name) => Step(() => Bond.Enslave(NowNs, name));
@@ -90,26 +93,10 @@ internal sealed class BondSimulation
         return Step(() => Bond.SetAddress(NowNs, World.BondAddress));
     }
 
-    public Outcome SetActive(string name) => Step(() => Bond.SetActiveSlave(NowNs, name));
+    public Outcome SetActive(string name) => Step(() => Bond.SetOption(NowNs, "active_slave", name));
 
-    public void SetPrimary(string? name)
-    {
-        Options.Primary = name;
-        Step(() => Bond.OnPrimaryWritten(NowNs));
-    }
-
-    public void SetPrimaryReselect(int value)
-    {
-        Options.PrimaryReselect = value;
-        Step(() => Bond.OnPrimaryReselectWritten(NowNs));
-    }
-
-    public void SetPrio(string name, int prio)
-    {
-        Slave slave = Slave(name);
-        slave.Prio = prio;
-        Step(() => Bond.OnPrioWritten(NowNs, slave));
-    }
+    public void SetPrio(string name, int prio) =>
+        Step(() => Assert.Equal(Outcome.Ok, Bond.SetSlaveOption(NowNs, name, "prio", prio.ToString(CultureInfo.InvariantCulture))));
 
     /// <summary>Cuts links or mends them, all at the same moment.</summary>
     public void SetPeers(bool up, params ReadOnlySpan<string> names)

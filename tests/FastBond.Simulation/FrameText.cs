@@ -19,10 +19,12 @@ internal static class FrameText
 
         ReadOnlySpan<byte> payload = frame[(at + 2)..];
         string text = BinaryPrimitives.ReadUInt16BigEndian(frame[at..]) == 0x0806
-            ? $"arp request sha={Mac(payload[8..])} spa={new IPAddress(payload[14..18])} tha={Mac(payload[18..])} tpa={new IPAddress(payload[24..28])}"
-            : $"NA src={new IPAddress(payload[8..24])} dst={new IPAddress(payload[24..40])} target={new IPAddress(payload[48..64])} flags={payload[44]:x2}";
+            ? $"arp request sha={Mac(payload[8..])} spa={Ip(payload[14..18])} tha={Mac(payload[18..])} tpa={Ip(payload[24..28])}"
+            : $"NA src={Ip(payload[8..24])} dst={Ip(payload[24..40])} target={Ip(payload[48..64])} flags={payload[44]:x2}";
         return $"{tags}{text} {Mac(frame)} {Mac(frame[6..])}";
     }
+
+    private static IPAddress Ip(ReadOnlySpan<byte> bytes) => new(bytes);
 
     private static HardwareAddress Mac(ReadOnlySpan<byte> bytes) => new(bytes[..6]);
 }

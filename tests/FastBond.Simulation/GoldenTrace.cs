@@ -5,7 +5,9 @@ namespace FastBond.Simulation;
 /// <summary>One entry of a recorded timeline: something done, a line of the kernel's log, changed state, or a frame.</summary>
 internal sealed record TraceEntry(double TimeMs, string Source, JsonElement Data)
 {
-    public string Text => Data.GetProperty("text").GetString()!;
+    public string Text => Field("text");
+
+    public string Field(string name) => Data.GetProperty(name).GetString()!;
 
     /// <summary>The shell commands of an event.</summary>
     public string[] Commands => Data.GetProperty("cmd").GetString()?.Split(';', StringSplitOptions.TrimEntries) ?? [];
@@ -28,6 +30,12 @@ internal sealed class GoldenTrace
     /// <summary>The first state entry: everything, as seen just after the first event.</summary>
     public Dictionary<string, string?> InitialState { get; }
 
+    /// <summary>All keys that any state entry has.</summary>
+    public IEnumerable<string> Keys =>
+        Timeline.Where(static entry => entry.Source == "state")
+            .SelectMany(static entry => entry.Changes)
+            .Select(static change => change.Key);
+
     public static GoldenTrace Read(string name)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(PathOf($"{name}.json")));
@@ -49,11 +57,21 @@ internal sealed class GoldenTrace
         return Path.Combine(root ?? throw new InvalidOperationException("not inside the repository"), "tests", "golden", "traces", file);
     }
 
+    /// <summary>A MAC is worth comparing only if it is not random.</summary>
+    public static string? Mac(string? value) =>
+        value is null || value.StartsWith("02:5a:", StringComparison.Ordinal) || value is "02:b0:00:00:00:01" or "02:77:00:00:00:77"
+            ? value
+            : "random";
+
+    private static bool IsMac(string key) => key.EndsWith("address", StringComparison.Ordinal);
+
     /// <summary>The values a key had, one after the other.</summary>
     public List<Observation> HistoryOf(string key) =>
     [
         .. Timeline.Where(static entry => entry.Source == "state")
-            .SelectMany(entry => entry.Changes.Where(change => change.Key == key).Select(change => new Observation(entry.TimeMs, change.Value))),
+            .SelectMany(entry => entry.Changes
+                .Where(change => change.Key == key)
+                .Select(change => new Observation(entry.TimeMs, IsMac(key) ? Mac(change.Value) : change.Value))),
     ];
 }
 

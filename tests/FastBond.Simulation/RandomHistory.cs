@@ -21,7 +21,7 @@ internal sealed class RandomHistory
         _random = new Random(seed);
         _simulation = new BondSimulation(Flip() ? Hearing.Polled : Hearing.Hinted, Slaves);
         _simulation.SetMode((BondMode)_random.Next(4));
-        _simulation.Options.FailOverMac = _random.Next(3);
+        _simulation.Set("fail_over_mac", _random.Next(3));
         _simulation.SetMiimon(Flip() ? 100 : 50, _random.Next(4), _random.Next(4));
         foreach (string name in _simulation.World.Devices.Keys.Order(StringComparer.Ordinal).Take(_random.Next(Slaves)))
         {
@@ -126,22 +126,25 @@ internal sealed class RandomHistory
         switch (_random.Next(8))
         {
             case 0 when selects:
-                _simulation.SetPrimary(Flip() ? AnyName() : null);
+                _simulation.Set("primary", Flip() ? AnyName() : "");
                 break;
             case 1 when selects:
-                _simulation.SetPrimaryReselect(_random.Next(3));
+                _simulation.Set("primary_reselect", _random.Next(3));
                 break;
             case 2 when selects && _simulation.Bond.FindSlave(AnyName()) is { } slave:
                 _simulation.SetPrio(slave.Name, _random.Next(3));
                 break;
             case 3 when selects:
-                options.AllSlavesActive = Flip();
-                _simulation.Bond.OnAllSlavesActiveWritten(_simulation.NowNs);
+                _simulation.Set("all_slaves_active", _random.Next(2));
                 break;
             case 4:
-                options.NumPeerNotif = _random.Next(4);
-                options.PeerNotifDelayTicks = _random.Next(3);
-                options.ResendIgmp = _random.Next(4);
+                _simulation.Set("num_grat_arp", _random.Next(4));
+                _simulation.Set("resend_igmp", _random.Next(4));
+                if (options.Miimon > 0)
+                {
+                    _simulation.Set("peer_notif_delay", _random.Next(3) * options.Miimon);
+                }
+
                 break;
             case 5:
                 _simulation.SetMiimon(_random.Next(3) * 50, options.UpdelayTicks, options.DowndelayTicks);
@@ -150,8 +153,12 @@ internal sealed class RandomHistory
                 _simulation.SetMode((BondMode)_random.Next(4));
                 break;
             default:
-                options.UpdelayTicks = _random.Next(4);
-                options.DowndelayTicks = _random.Next(4);
+                if (options.Miimon > 0)
+                {
+                    _simulation.Set("updelay", _random.Next(4) * options.Miimon);
+                    _simulation.Set("downdelay", _random.Next(4) * options.Miimon);
+                }
+
                 break;
         }
     }
@@ -175,7 +182,8 @@ internal sealed class RandomHistory
         Assert.All(bond.Slaves, static slave => Assert.Equal(LinkState.Up, slave.Link));
         Assert.True(bond.Carrier);
         Assert.NotNull(bond.ActiveSlave);
-        Assert.Equal(bond.Options.Mode == BondMode.ActiveBackup ? [bond.ActiveSlave.Slot] : bond.Slaves.Select(static slave => slave.Slot), bond.Table.Usable);
+        IEnumerable<Slave> carriers = bond.Options.Mode == BondMode.ActiveBackup ? [bond.ActiveSlave] : bond.Slaves;
+        Assert.Equal(carriers.Select(static slave => slave.Slot), bond.Table.Usable);
         if (bond.PrimarySlave is not null && bond.Options.PrimaryReselect == 0)
         {
             Assert.Same(bond.PrimarySlave, bond.ActiveSlave);

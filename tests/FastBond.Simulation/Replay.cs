@@ -3,7 +3,7 @@ using FastBond.Core.Bonds;
 
 namespace FastBond.Simulation;
 
-/// <summary>Does to a simulated bond, at the same times, what was done to the kernel bond of a trace, and notes its state as the recorder did.</summary>
+/// <summary>Does to a simulated bond, at the same times, what was done to a trace's kernel bond, and notes its state likewise.</summary>
 internal sealed class Replay
 {
     private static readonly string[] Reselects = ["always", "better", "failure"];
@@ -11,11 +11,11 @@ internal sealed class Replay
     private readonly Dictionary<string, List<Observation>> _history = [];
     private readonly GoldenTrace _trace;
 
-    public Replay(GoldenTrace trace, Hearing hearing, Action<BondOptions>? options = null, Action<BondSimulation>? setup = null)
+    public Replay(GoldenTrace trace, Hearing hearing, Action<BondSimulation>? setup = null)
     {
         _trace = trace;
         Simulation = new BondSimulation(hearing);
-        Configure(options);
+        Configure();
         setup?.Invoke(Simulation);
         Lines = Simulation.World.Logs.Count;
         Simulation.AfterStep = Observe;
@@ -30,11 +30,7 @@ internal sealed class Replay
 
     public List<Observation> HistoryOf(string key) => _history[key];
 
-    /// <summary>A MAC is worth comparing only if it is not random.</summary>
-    public static string? Address(string? value) =>
-        value is null || value.StartsWith("02:5a:", StringComparison.Ordinal) || value is "02:b0:00:00:00:01" or "02:77:00:00:00:77" ? value : "random";
-
-    private void Configure(Action<BondOptions>? more)
+    private void Configure()
     {
         Dictionary<string, string?> initial = _trace.InitialState;
         string mode = initial["bond|Bonding Mode"]!;
@@ -44,20 +40,19 @@ internal sealed class Replay
             "load balancing (xor)" => BondMode.BalanceXor,
             _ => BondMode.ActiveBackup,
         });
-        Simulation.Options.FailOverMac = mode.Contains("fail_over_mac active", StringComparison.Ordinal) ? 1
-            : mode.Contains("fail_over_mac follow", StringComparison.Ordinal) ? 2 : 0;
+        Simulation.Set("fail_over_mac", mode.Contains("fail_over_mac active", StringComparison.Ordinal) ? 1
+            : mode.Contains("fail_over_mac follow", StringComparison.Ordinal) ? 2 : 0);
         int miimon = Number("MII Polling Interval (ms)");
         Simulation.SetMiimon(miimon, Number("Up Delay (ms)") / miimon, Number("Down Delay (ms)") / miimon);
-        Simulation.Options.PeerNotifDelayTicks = Number("Peer Notification Delay (ms)") / miimon;
+        Simulation.Set("peer_notif_delay", Number("Peer Notification Delay (ms)"));
         if (initial.GetValueOrDefault("bond|Primary Slave") is { } primary && primary != "None")
         {
             string[] words = primary.Split([' ', ')']);
-            Simulation.SetPrimaryReselect(Reselect(words[2]));
-            Simulation.SetPrimary(words[0]);
+            Simulation.Set("primary_reselect", words[2]);
+            Simulation.Set("primary", words[0]);
         }
 
-        more?.Invoke(Simulation.Options);
-        if (Address(initial["bond0|address"]) != "random")
+        if (GoldenTrace.Mac(initial["bond0|address"]) != "random")
         {
             Simulation.SetAddress(initial["bond0|address"]!);
         }
@@ -130,10 +125,10 @@ internal sealed class Replay
                 Assert.True(Simulation.SetActive(name).Success);
                 break;
             case ["ip", "link", "set", "bond0", "type", "bond", "primary", var name]:
-                Simulation.SetPrimary(name);
+                Simulation.Set("primary", name);
                 break;
             case ["ip", "link", "set", "bond0", "type", "bond", "primary_reselect", var value]:
-                Simulation.SetPrimaryReselect(Reselect(value));
+                Simulation.Set("primary_reselect", value);
                 break;
             case ["ip", "link", "set", var name, "type", "bond_slave", "prio", var prio]:
                 Simulation.SetPrio(name, int.Parse(prio));
@@ -152,20 +147,19 @@ internal sealed class Replay
         }
     }
 
-    private static int Reselect(string word) => Array.IndexOf(Reselects, word);
-
     private void Observe()
     {
         Bond bond = Simulation.Bond;
-        Note("bond0|address", Address(bond.Address.ToString()));
+        Note("bond0|address", GoldenTrace.Mac(bond.Address.ToString()));
         Note("bond0|operstate", bond.IsUp && bond.Carrier ? "up" : "down");
         Note("bond|MII Status", bond.Carrier ? "up" : "down");
         Note("bond|Currently Active Slave", bond.Options.Mode == BondMode.ActiveBackup ? bond.ActiveSlave?.Name ?? "None" : null);
-        Note("bond|Primary Slave", bond.PrimarySlave is { } primary ? $"{primary.Name} (primary_reselect {Reselects[bond.Options.PrimaryReselect]})" : "None");
+        string reselect = Reselects[bond.Options.PrimaryReselect];
+        Note("bond|Primary Slave", bond.PrimarySlave is { } primary ? $"{primary.Name} (primary_reselect {reselect})" : "None");
         foreach (SimulatedDevice device in Simulation.World.Devices.Values)
         {
             Slave? slave = bond.FindSlave(device.Name);
-            Note($"{device.Name}|address", Address(device.Address.ToString()));
+            Note($"{device.Name}|address", GoldenTrace.Mac(device.Address.ToString()));
             Note($"{device.Name}|present", slave is null ? null : "1");
             Note($"{device.Name}|MII Status", slave is null ? null : Status(slave.Link));
             Note($"{device.Name}|Link Failure Count", slave?.LinkFailureCount.ToString());

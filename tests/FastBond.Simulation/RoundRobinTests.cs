@@ -36,7 +36,8 @@ public class RoundRobinTests
             }
 
             bool allIgmp = what.Contains("x IGMP", StringComparison.Ordinal);
-            frames += Compare(simulation!.Bond.Table, recording.GetProperty("sequence"), allIgmp, $"{slaves} slaves, {packetsPerSlave} packets: {what}");
+            string label = $"{slaves} slaves, {packetsPerSlave} packets: {what}";
+            frames += Compare(simulation!.Bond.Table, recording.GetProperty("sequence"), allIgmp, label);
         }
 
         Assert.InRange(frames, 500, 5000);
@@ -51,8 +52,7 @@ public class RoundRobinTests
             simulation.Enslave([$"s{i}"]);
         }
 
-        simulation.Options.PacketsPerSlave = packetsPerSlave;
-        simulation.Bond.OnTransmitOptionWritten(simulation.NowNs);
+        simulation.Set("packets_per_slave", packetsPerSlave);
         simulation.SetUp(true);
         return simulation;
     }
@@ -60,7 +60,11 @@ public class RoundRobinTests
     /// <summary>The counter's value at the beginning is the kernel's secret: it is enough that one fits the whole sequence.</summary>
     private static int Compare(ForwardingTable table, JsonElement sequence, bool allIgmp, string what)
     {
-        (bool Igmp, int Slave)[] kernels = [.. sequence.EnumerateArray().Select(frame => (allIgmp || frame[0].ToString() == "igmp", frame[frame.GetArrayLength() - 1].GetInt32()))];
+        (bool Igmp, int Slave)[] kernels =
+        [
+            .. sequence.EnumerateArray()
+                .Select(frame => (allIgmp || frame[0].ToString() == "igmp", frame[frame.GetArrayLength() - 1].GetInt32())),
+        ];
         Assert.All(kernels.Where(static frame => frame.Igmp), frame => Assert.Equal(frame.Slave, table.IgmpSlot));
         int[] data = [.. kernels.Where(static frame => !frame.Igmp).Select(static frame => frame.Slave)];
         if (table.PacketsPerSlave == 0)
@@ -69,10 +73,10 @@ public class RoundRobinTests
         }
         else
         {
-            int period = table.FirstUsableFrom.Length * table.PacketsPerSlave;
-            bool fits = Enumerable.Range(0, period).Any(start => data.SequenceEqual(
-                Enumerable.Range(start + 1, data.Length).Select(counter => (int)table.FirstUsableFrom[counter / table.PacketsPerSlave % table.FirstUsableFrom.Length])));
-            Assert.True(fits, what);
+            int positions = table.FirstUsableFrom.Length;
+            IEnumerable<int> From(int start) => Enumerable.Range(start + 1, data.Length)
+                .Select(counter => (int)table.FirstUsableFrom[counter / table.PacketsPerSlave % positions]);
+            Assert.True(Enumerable.Range(0, positions * table.PacketsPerSlave).Any(start => data.SequenceEqual(From(start))), what);
         }
 
         return kernels.Length;

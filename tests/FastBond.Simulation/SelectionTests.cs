@@ -14,7 +14,7 @@ public class SelectionTests
         BondSimulation simulation = new();
         simulation.SetMode(BondMode.ActiveBackup);
         simulation.SetMiimon(100, updelay);
-        simulation.Options.Primary = primary;
+        simulation.Set("primary", primary ?? "");
         simulation.Enslave("s0", "s1", "s2");
         simulation.SetUp(true);
         simulation.RunFor(50 + (updelay * 200));
@@ -44,7 +44,7 @@ public class SelectionTests
     {
         BondSimulation simulation = ActiveBackup();
         Flap(simulation, "s0");
-        simulation.SetPrimaryReselect(Always);
+        simulation.Set("primary_reselect", Always);
         Assert.Equal("s0", Active(simulation));
     }
 
@@ -56,7 +56,7 @@ public class SelectionTests
     {
         BondSimulation simulation = ActiveBackup(primary: "s1");
         Assert.Equal("s1", Active(simulation));
-        simulation.SetPrimaryReselect(reselect);
+        simulation.Set("primary_reselect", reselect);
         Flap(simulation, "s1");
         Assert.Equal(expected, Active(simulation));
     }
@@ -70,7 +70,7 @@ public class SelectionTests
     public void Better_is_faster_or_as_fast_and_full_against_half(int speed, Duplex duplex, string expected)
     {
         BondSimulation simulation = ActiveBackup(primary: "s1");
-        simulation.SetPrimaryReselect(Better);
+        simulation.Set("primary_reselect", Better);
         simulation.Bond.SpeedChanged(simulation.NowNs, simulation.Slave("s0"), 10000, Duplex.Half);
         simulation.Bond.SpeedChanged(simulation.NowNs, simulation.Slave("s1"), speed, duplex);
         Flap(simulation, "s1");
@@ -81,8 +81,8 @@ public class SelectionTests
     public void Primary_just_written_is_forced_once()
     {
         BondSimulation simulation = ActiveBackup();
-        simulation.SetPrimaryReselect(Failure);
-        simulation.SetPrimary("s2");
+        simulation.Set("primary_reselect", Failure);
+        simulation.Set("primary", "s2");
         Assert.Equal("s2", Active(simulation));
         Flap(simulation, "s2");
         Assert.Equal("s0", Active(simulation));
@@ -92,7 +92,7 @@ public class SelectionTests
     public void Primary_that_is_enslaved_is_forced_once()
     {
         BondSimulation simulation = ActiveBackup(primary: "late");
-        simulation.SetPrimaryReselect(Failure);
+        simulation.Set("primary_reselect", Failure);
         Assert.Null(simulation.Bond.PrimarySlave);
         simulation.World.Add("late", "02:5a:00:00:00:0f");
         simulation.Enslave(["late"]);
@@ -108,7 +108,7 @@ public class SelectionTests
     {
         BondSimulation simulation = ActiveBackup();
         Flap(simulation, "s0");
-        simulation.SetPrimary("nosuch");
+        simulation.Set("primary", "nosuch");
         Assert.Equal("s1", Active(simulation));
     }
 
@@ -206,13 +206,11 @@ public class SelectionTests
     {
         BondSimulation simulation = ActiveBackup();
         Assert.Equal(0b001UL, simulation.Bond.Table.AcceptMask);
-        simulation.Options.AllSlavesActive = true;
-        simulation.Bond.OnAllSlavesActiveWritten(simulation.NowNs);
+        simulation.Set("all_slaves_active", 1);
         Assert.Equal(0b111UL, simulation.Bond.Table.AcceptMask);
         Flap(simulation, "s0");
         Assert.Equal(0b111UL, simulation.Bond.Table.AcceptMask);
-        simulation.Options.AllSlavesActive = false;
-        simulation.Bond.OnAllSlavesActiveWritten(simulation.NowNs);
+        simulation.Set("all_slaves_active", 0);
         Assert.Equal(0b010UL, simulation.Bond.Table.AcceptMask);
     }
 }

@@ -103,6 +103,11 @@ internal sealed unsafe class TurnBench : IDisposable
         {
             slave.Reclaim();
             int count = slave.Receive(burst, _burst);
+            if (count == 0)
+            {
+                continue;
+            }
+
             int sent = _host.Transmit(burst, count);
             _pool.Free(burst + sent, count - sent);
             received += count;

@@ -184,7 +184,7 @@ public sealed partial class Bond
     internal void Log(LogPriority priority, string text) => _effects.Log(priority, $"{Name}: {text}");
 
     /// <summary>A log line about a slave.</summary>
-    internal void LogSlave(LogPriority priority, Slave slave, string text) => _effects.Log(priority, $"{Name}: (slave {slave.Name}): {text}");
+    internal void LogSlave(LogPriority priority, Slave slave, string text) => Log(priority, $"(slave {slave.Name}): {text}");
 
     /// <summary>Every event says when it happened; one that was overtaken by another counts as simultaneous with it.</summary>
     private void Advance(long nowNs) => NowNs = Math.Max(NowNs, nowNs);

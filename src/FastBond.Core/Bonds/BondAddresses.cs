@@ -3,7 +3,7 @@ using FastBond.Core.Modes;
 
 namespace FastBond.Core.Bonds;
 
-/// <summary>The bond's MAC and MTU and their way to the slaves (modes.md section 8).</summary>
+/// <content>The bond's MAC and MTU and their way to the slaves (modes.md section 8).</content>
 public sealed partial class Bond
 {
     /// <summary>
@@ -22,7 +22,8 @@ public sealed partial class Bond
         bool isAddress = address.Length == Address.Length && !address.IsZero && !address.IsMulticast;
         if (!isAddress && LinkType != SlaveDevice.Infiniband)
         {
-            outcome = new Outcome(Errno.EADDRNOTAVAIL, $"{Name} cannot have the address '{address}': a unicast MAC other than zero would do");
+            outcome = new Outcome(
+                Errno.EADDRNOTAVAIL, $"{Name} cannot have the address '{address}': a unicast MAC other than zero would do");
         }
         else if (Options.Mode != BondMode.ActiveBackup || Options.FailOverMac == ActiveBackup.FailOverMacNone)
         {
@@ -41,8 +42,8 @@ public sealed partial class Bond
     }
 
     /// <summary>
-    /// The user gave the host interface another MTU (bytes of payload): to every slave, all or none. On failure <see cref="Mtu"/> stands, and
-    /// the caller puts the host interface back to it.
+    /// The user gave the host interface another MTU (bytes of payload): to every slave, all or none. On failure <see cref="Mtu"/> stands,
+    /// and the caller puts the host interface back to it.
     /// </summary>
     public Outcome SetMtu(long nowNs, int mtu)
     {

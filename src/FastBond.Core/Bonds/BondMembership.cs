@@ -6,7 +6,7 @@ using FastBond.Core.Options;
 
 namespace FastBond.Core.Bonds;
 
-/// <summary>How interfaces become slaves and cease to be (modes.md section 9).</summary>
+/// <content>How interfaces become slaves and cease to be (modes.md section 9).</content>
 public sealed partial class Bond
 {
     /// <summary>ARP hardware type of the slaves; Ethernet while there are none.</summary>
@@ -141,7 +141,8 @@ public sealed partial class Bond
         {
             return new Outcome(
                 Errno.EINVAL,
-                $"{name} is of link type {device.LinkType}, but the slaves of {Name} are of type {_slaves[0].LinkType}; types cannot be mixed");
+                $"{name} is of link type {device.LinkType}, but the slaves of {Name} are of type {_slaves[0].LinkType}; " +
+                "types cannot be mixed");
         }
 
         if (device.LinkType == SlaveDevice.Infiniband)
@@ -277,10 +278,9 @@ public sealed partial class Bond
         }
 
         PublishIfChanged();
-        LogSlave(
-            LogPriority.Info,
-            slave,
-            $"Enslaving as {(slave.IsActive ? "an active" : "a backup")} interface with {(slave.Link == LinkState.Down ? "a down" : "an up")} link");
+        string role = slave.IsActive ? "an active" : "a backup";
+        string link = slave.Link == LinkState.Down ? "a down" : "an up";
+        LogSlave(LogPriority.Info, slave, $"Enslaving as {role} interface with {link} link");
     }
 
     private LinkState InitialLink(Slave slave)
@@ -310,7 +310,8 @@ public sealed partial class Bond
             LogSlave(
                 LogPriority.Warning,
                 slave,
-                $"the permanent HWaddr of slave - {Address} - is still in use by bond - set the HWaddr of slave to a different address to avoid conflicts");
+                $"the permanent HWaddr of slave - {Address} - is still in use by bond - " +
+                "set the HWaddr of slave to a different address to avoid conflicts");
         }
 
         if (PrimarySlave == slave)

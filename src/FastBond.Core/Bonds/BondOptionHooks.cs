@@ -2,7 +2,7 @@ using FastBond.Core.Modes;
 
 namespace FastBond.Core.Bonds;
 
-/// <summary>What a written option sets off. The option writer (Options/) checks, stores the value in <see cref="Options"/>, then calls here.</summary>
+/// <content>What a written option sets off. The option writer checks it, stores it in <see cref="Options"/>, and calls here.</content>
 public sealed partial class Bond
 {
     private const int PrimaryReselectBetter = 1;

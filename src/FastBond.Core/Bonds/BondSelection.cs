@@ -1,6 +1,6 @@
 namespace FastBond.Core.Bonds;
 
-/// <summary>Which slave is the current one (link-monitoring.md section 3), what a change of it sets off, and the bond's carrier.</summary>
+/// <content>Which slave is the current one (link-monitoring.md section 3), what a change of it sets off, and the bond's carrier.</content>
 public sealed partial class Bond
 {
     private bool _forcePrimary;
@@ -12,7 +12,7 @@ public sealed partial class Bond
         SetInactive(slave, false);
     }
 
-    /// <summary>The kernel's "backup" and "inactive": sends nothing, and its frames are no more than link-local news for its own stack.</summary>
+    /// <summary>The kernel's "backup" and "inactive": sends nothing; only link-local frames are taken in, by its own stack.</summary>
     internal void SetInactiveFlags(Slave slave)
     {
         slave.IsActive = false;

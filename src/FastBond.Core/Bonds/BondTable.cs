@@ -1,6 +1,6 @@
 namespace FastBond.Core.Bonds;
 
-/// <summary>The bond's answer to the data plane: the forwarding table, built whole from the state and published if it says something new.</summary>
+/// <content>The bond's answer to the data plane: the forwarding table, built whole from the state, published if it is news.</content>
 public sealed partial class Bond
 {
     private void PublishIfChanged()

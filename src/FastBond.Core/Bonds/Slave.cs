@@ -87,7 +87,7 @@ public sealed class Slave
     /// <summary>What the monitor's inspection wants <see cref="Link"/> to become; null = no change. Lives within one pass.</summary>
     internal LinkState? Proposal { get; set; }
 
-    /// <summary>Something was heard of the link since the last pass: the next one is for this slave, whenever the regular one is due.</summary>
+    /// <summary>Something was heard of the link since the last pass: the next one looks at this slave, regular or not.</summary>
     internal bool IsHinted { get; set; }
 
     /// <summary>Whether the bond's receive needs are put on this slave.</summary>

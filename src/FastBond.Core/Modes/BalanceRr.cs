@@ -2,7 +2,7 @@ using FastBond.Core.Bonds;
 
 namespace FastBond.Core.Modes;
 
-/// <summary>balance-rr: one slave after the other; IGMP always on the current one, so that a switch sees the host's groups on one port.</summary>
+/// <summary>balance-rr: one slave after the other; IGMP always on the current one, so that a switch sees all groups on one port.</summary>
 internal sealed class BalanceRr : ModeRules
 {
     public static readonly BalanceRr Rules = new();

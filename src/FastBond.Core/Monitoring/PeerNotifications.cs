@@ -18,10 +18,10 @@ internal sealed class PeerNotifications(Bond bond)
         Unsent,
     }
 
-    private HostAddress[] _requests = [];
-    private HostAddress[] _advertisements = [];
     private const int MaxTags = 8;
 
+    private HostAddress[] _requests = [];
+    private HostAddress[] _advertisements = [];
     private readonly byte[] _frame = new byte[Math.Max(
         NeighborDiscoveryFrame.MaxLength + (MaxTags * EthernetFrame.TagLength), IpoibFrame.MaxControlLength)];
     private int _passesLeft;
@@ -34,8 +34,9 @@ internal sealed class PeerNotifications(Bond bond)
     /// <summary>What to announce; kept in the order in which it goes out.</summary>
     public void SetAddresses(IReadOnlyList<HostAddress> addresses)
     {
-        _requests = [.. addresses.Where(static host => host.Address.AddressFamily == AddressFamily.InterNetwork).OrderBy(static host => host.VlanTags.Count > 0)];
-        _advertisements = [.. addresses.Where(static host => host.Address.AddressFamily == AddressFamily.InterNetworkV6).OrderBy(static host => host.VlanTags.Count == 0)];
+        HostAddress[] hosts = [.. addresses.Where(static host => host.VlanTags.Count <= MaxTags)];
+        _requests = [.. hosts.Where(IsIpv4).OrderBy(static host => host.VlanTags.Count > 0)];
+        _advertisements = [.. hosts.Where(static host => !IsIpv4(host)).OrderBy(static host => host.VlanTags.Count == 0)];
     }
 
     /// <summary>
@@ -88,6 +89,8 @@ internal sealed class PeerNotifications(Bond bond)
         }
     }
 
+    private static bool IsIpv4(HostAddress host) => host.Address.AddressFamily == AddressFamily.InterNetwork;
+
     private bool IsDue() => bond.ActiveSlave is not null && bond.Carrier && _passesLeft > 0 && _passesLeft % Spacing == 0;
 
     private void Announce()
@@ -119,16 +122,15 @@ internal sealed class PeerNotifications(Bond bond)
 
     private ReadOnlySpan<byte> BuildFrame(Slave slave, HostAddress host)
     {
-        bool isIpv4 = host.Address.AddressFamily == AddressFamily.InterNetwork;
         if (slave.LinkType == SlaveDevice.Infiniband)
         {
-            return _frame.AsSpan(0, isIpv4
+            return _frame.AsSpan(0, IsIpv4(host)
                 ? IpoibFrame.WriteArpRequest(_frame, bond.Address, slave.Broadcast, host.Address, host.Address)
                 : IpoibFrame.WriteUnsolicitedAdvertisement(_frame, bond.Address, slave.Broadcast, host.Address));
         }
 
         HardwareAddress mac = host.Mac.IsEmpty ? bond.Address : host.Mac;
-        int length = isIpv4
+        int length = IsIpv4(host)
             ? ArpFrame.WriteGratuitous(_frame, mac, host.Address, host.VlanTags)
             : NeighborDiscoveryFrame.WriteUnsolicitedAdvertisement(_frame, mac, host.Address, host.VlanTags);
         return _frame.AsSpan(0, length);

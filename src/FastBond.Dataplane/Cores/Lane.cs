@@ -33,13 +33,13 @@ public sealed unsafe partial class Lane : IDisposable
     private readonly CoreCounters _counters;
     private readonly int _burstSize;
     private readonly BurstScratch _scratch;
+    private readonly TransmitChooser _chooser;
     private readonly byte[] _attached = new byte[ForwardingTable.MaxSlaves];
     private int _attachedCount;
     private Port? _host;
     private bool _hostBusy;
     private bool _hostFailing;
     private ForwardingTable _current = ForwardingTable.Empty;
-    private readonly TransmitChooser _chooser;
     private ulong _busy;
     private ulong _failing;
 
@@ -52,6 +52,12 @@ public sealed unsafe partial class Lane : IDisposable
         int work = CatchUp();
         ForwardingTable table = _current;
         FrameDescriptor* burst = _scratch.Burst;
+
+        // Before anything is sent: with a full completion ring a device sends nothing.
+        foreach (byte slot in Attached)
+        {
+            _ports[slot]!.Reclaim();
+        }
 
         if (_host is { } host)
         {
@@ -66,9 +72,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         foreach (byte slot in Attached)
         {
-            Port port = _ports[slot]!;
-            port.Reclaim();
-            int count = port.Receive(burst, _burstSize);
+            int count = _ports[slot]!.Receive(burst, _burstSize);
             if (count > 0)
             {
                 work += count;

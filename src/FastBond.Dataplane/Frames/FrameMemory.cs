@@ -63,10 +63,13 @@ public sealed unsafe class FrameMemory : IDisposable
     public int Headroom { get; }
 
     /// <summary>The longest frame that fits wherever it begins, in bytes: 1600 in a chunk of 2048.</summary>
-    public int FrameCapacity => ChunkSize - Headroom - MostStagger;
+    public int FrameCapacity => CapacityOf(ChunkSize, Headroom);
 
     /// <summary>How many chunks there are.</summary>
     public int FrameCount { get; }
+
+    /// <summary>The longest frame that chunks of that size hold, in bytes.</summary>
+    public static int CapacityOf(int chunkSize, int headroom = DefaultHeadroom) => chunkSize - headroom - MostStagger;
 
     /// <summary>An area of ordinary memory, for memory ports: tests, benchmarks, rehearsal, in-process use.</summary>
     public static FrameMemory Allocate(int frames, int chunkSize = DefaultChunkSize, int headroom = DefaultHeadroom)

@@ -24,8 +24,11 @@ internal sealed partial class BondRuntime : IEffects
     /// <summary>What a frame has beside its payload, in bytes: the Ethernet header and one VLAN tag, which a NIC takes beyond its MTU.</summary>
     private const int FrameOverhead = 14 + 4;
 
+    /// <summary>The larger of the two chunks AF_XDP can have with pages of 4096 bytes.</summary>
+    private const int LargeChunk = 4096;
+
     /// <summary>The largest MTU that frames of one buffer can carry, in bytes.</summary>
-    private const int MaxMtu = FrameMemory.DefaultChunkSize - FrameMemory.DefaultHeadroom - FrameOverhead;
+    private static readonly int MaxMtu = FrameMemory.CapacityOf(LargeChunk) - FrameOverhead;
 
     private static readonly TimeSpan TableAnswer = TimeSpan.FromSeconds(1);
 
@@ -72,18 +75,6 @@ internal sealed partial class BondRuntime : IEffects
     /// <inheritdoc/>
     public Outcome OpenSlave(Slave slave)
     {
-        int queues = Math.Max(1, _context.Ethtool.Channels(slave.Name)?.RxInUse ?? 1);
-        if (queues < _lanes.Count)
-        {
-            return new Outcome(Errno.EINVAL,
-                $"it has {queues} receive queue(s), too few for {_lanes.Count} cores; {queues} core(s) would do, or more queues (ethtool -L {slave.Name})");
-        }
-
-        if (Bond.Mtu > MaxMtu)
-        {
-            return new Outcome(Errno.EINVAL, $"the bond's MTU {Bond.Mtu} is more than a frame holds; up to {MaxMtu} works");
-        }
-
         Outcome outcome = TakeOver(slave, out TakenLink? taken);
         if (!outcome.Success)
         {
@@ -95,7 +86,7 @@ internal sealed partial class BondRuntime : IEffects
         outcome = taken!.Silence(warnings);
         warnings.ForEach(warning => Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {warning}"));
         outcome = outcome.Success ? _context.Links.SetUp(taken.Link, up: true) : outcome;
-        outcome = outcome.Success ? OpenPorts(attachment, queues) : outcome;
+        outcome = outcome.Success ? OpenPorts(attachment) : outcome;
         if (!outcome.Success)
         {
             attachment.Dispose();
@@ -237,9 +228,16 @@ internal sealed partial class BondRuntime : IEffects
     private string? MasterOf(LinkInfo link) =>
         link.MasterIfIndex != 0 ? _context.Links.Find(link.MasterIfIndex)?.Name ?? $"interface {link.MasterIfIndex}" : _context.OwnerOf(link.IfIndex, this)?.Bond.Name;
 
-    private Outcome OpenPorts(SlaveAttachment attachment, int queues)
+    private Outcome OpenPorts(SlaveAttachment attachment)
     {
         Slave slave = attachment.Slave;
+        int queues = _context.Ethtool.ReceiveQueues(slave.Name);
+        if (queues < _lanes.Count)
+        {
+            return new Outcome(Errno.EINVAL,
+                $"it has {queues} receive queue(s), too few for {_lanes.Count} cores; {queues} core(s) would do, or more queues (ethtool -L {slave.Name})");
+        }
+
         BondEngineOptions options = Bond.EngineOptions;
         Core.Options.XdpMode choice = options.ForSlave(slave.Name).XdpMode ?? options.XdpMode;
         Outcome outcome = SlavePorts.Open(
@@ -250,12 +248,12 @@ internal sealed partial class BondRuntime : IEffects
             return outcome;
         }
 
+        ports.Attach(newSlave: attachment.Ports is null);
         attachment.Ports = ports;
-        ports.Attach(newSlave: true);
         Log(LogPriority.Info, $"{Bond.Name}: (slave {slave.Name}): AF_XDP {SlavePorts.Name(ports.Mode)}, {queues} queue(s)");
         (int speed, Duplex duplex) = _context.Ethtool.Speed(slave.Name);
-        LinkReading reading = new(_context.Ethtool.Carrier(slave.Name) > 0, speed, duplex);
-        attachment.Carrier = new CarrierWatch(
+        LinkReading reading = new(_context.Ethtool.Carrier(slave.Name) > 0, speed, duplex, queues);
+        attachment.Carrier ??= new CarrierWatch(
             slave.Name, reading, Bond.Options.Miimon, changed => _context.Loop.Post(() => CarrierRead(attachment, changed)));
         return Outcome.Ok;
     }
@@ -277,8 +275,37 @@ internal sealed partial class BondRuntime : IEffects
             return;
         }
 
+        if (attachment.Ports is { IsOpen: true } ports && reading.Queues != ports.Queues)
+        {
+            CoverQueues(attachment, reading.Queues);
+        }
+
         long now = Clock.NowNs;
         Bond.SpeedChanged(now, slave, reading.SpeedMbps, reading.Duplex);
-        Bond.CarrierChanged(now, slave, reading.Carrier);
+        Bond.CarrierChanged(now, slave, reading.Carrier && attachment.Ports is { IsOpen: true });
+    }
+
+    /// <summary>
+    /// Somebody changed the number of queues (<c>ethtool -L</c>): new queues have neither program nor socket, and would pass what they receive to the
+    /// slave's own stack. Everything is bound anew; where that fails the slave counts as a link without carrier.
+    /// </summary>
+    private void CoverQueues(SlaveAttachment attachment, int queues)
+    {
+        Slave slave = attachment.Slave;
+        Log(LogPriority.Notice, $"{Bond.Name}: (slave {slave.Name}): {queues} receive queue(s) now, binding them anew");
+        if (attachment.Ports!.CloseSockets(drain: false))
+        {
+            attachment.Ports.Close();
+        }
+
+        Outcome outcome = OpenPorts(attachment);
+        if (outcome.Success)
+        {
+            attachment.Ports.SetInactive(slave.IsInactive);
+        }
+        else
+        {
+            Log(LogPriority.Error, $"{Bond.Name}: (slave {slave.Name}): {outcome}");
+        }
     }
 }

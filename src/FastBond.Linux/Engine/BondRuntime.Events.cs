@@ -39,6 +39,11 @@ internal sealed partial class BondRuntime
             return;
         }
 
+        if (ChunkFor(Bond.Mtu) != _lanes[0].Pool.Memory.ChunkSize)
+        {
+            ReplaceLanes();
+        }
+
         foreach (Lane lane in _lanes)
         {
             lane.MaxFrameLength = Bond.Mtu + FrameOverhead;

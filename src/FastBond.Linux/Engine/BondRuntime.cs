@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.ComponentModel;
 using System.Text;
 using FastBond.Core.Bonds;
 using FastBond.Core.Options;
@@ -88,6 +89,12 @@ internal sealed partial class BondRuntime
     /// <summary>Enslaves interfaces in order, all or none.</summary>
     public Outcome Enslave(IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
     {
+        // Names first: no interface is touched for a request that cannot succeed.
+        if (slaves.FirstOrDefault(slave => _context.Links.Find(slave) is null) is { } missing)
+        {
+            return new Outcome(Errno.ENODEV, $"{missing}: there is no such interface");
+        }
+
         List<string> done = [];
         foreach (string slave in slaves)
         {
@@ -166,7 +173,7 @@ internal sealed partial class BondRuntime
             Settle();
         }
 
-        CloseLanes(keepHostInterface);
+        CloseAll(keepHostInterface);
         File.Delete(TextPath);
     }
 
@@ -181,9 +188,9 @@ internal sealed partial class BondRuntime
             while (lane.TryTakeEvent(out LaneEvent told))
             {
                 // A failed kick is a hint, never a verdict.
-                if (told.Slot < _attachments.Length)
+                if (told.Kind == LaneEventKind.KickFailed && told.Slot < _attachments.Length)
                 {
-                    _attachments[told.Slot]?.Carrier?.Hint();
+                    _attachments[told.Slot]?.Carrier?.Suspect();
                 }
             }
         }
@@ -212,8 +219,7 @@ internal sealed partial class BondRuntime
 
     private Outcome Open()
     {
-        IReadOnlyList<int> cpus = Bond.EngineOptions.Cores;
-        int lanes = Math.Max(1, cpus.Count);
+        int lanes = Math.Max(1, Bond.EngineOptions.Cores.Count);
         try
         {
             _counters = CounterBlock.Create(CounterPath, Bond.Name, lanes);
@@ -225,43 +231,61 @@ internal sealed partial class BondRuntime
 
         if (Bond.EngineOptions.HostPort == HostPortKind.Tap)
         {
-            Outcome outcome = HostInterface.Open(_context, Bond.Name, lanes, out _host);
-            if (!outcome.Success)
+            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, out _host);
+            if (!opened.Success)
             {
-                return outcome;
+                return opened;
             }
         }
 
-        for (int i = 0; i < lanes; i++)
+        Outcome outcome = OpenLanes();
+        if (outcome.Success)
         {
-            Outcome outcome = OpenLane(i, cpus.Count > 0 ? cpus[i] : null);
-            if (!outcome.Success)
-            {
-                return outcome;
-            }
+            // From here on a crash must not take it away; before, a failure leaves nothing behind.
+            _host?.Persist();
+            _host?.SetAddress(Bond.Address);
         }
 
-        // From here on a crash must not take it away; before, a failure leaves nothing behind.
-        _host?.Persist();
-        _host?.SetAddress(Bond.Address);
-        return Outcome.Ok;
+        return outcome;
+    }
+
+    /// <summary>A lane on each core that the options name, with its queue of the host interface.</summary>
+    private Outcome OpenLanes()
+    {
+        IReadOnlyList<int> cpus = Bond.EngineOptions.Cores;
+        Outcome outcome = Outcome.Ok;
+        for (int i = 0; i < Math.Max(1, cpus.Count) && outcome.Success; i++)
+        {
+            outcome = OpenLane(i, cpus.Count > 0 ? cpus[i] : null);
+        }
+
+        return outcome;
     }
 
     private Outcome OpenLane(int index, int? cpu)
     {
         IdlePolicy idle = Bond.EngineOptions.Idle ?? (cpu is null ? IdlePolicy.Sleep : IdlePolicy.Spin);
-        FrameMemory memory = MappedMemory.Map(LaneFrames, FrameMemory.DefaultChunkSize, out bool huge);
+        FrameMemory memory;
+        bool huge;
+        try
+        {
+            memory = MappedMemory.Map(LaneFrames, ChunkFor(Bond.Mtu), out huge);
+        }
+        catch (Win32Exception exception)
+        {
+            return new Outcome(Errno.ENOMEM, $"{LaneFrames} frames for a core: {exception.Message}");
+        }
+
         Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
         {
             MaxFrameLength = Bond.Mtu + FrameOverhead,
             EventQueued = _context.Loop.Wake,
         };
+        lane.Publish(Bond.Table);
         Outcome outcome = _context.Cores.Assign(lane, cpu, idle, Bond.EngineOptions.ControlCpus, out PollCore? core);
         if (!outcome.Success || core is null)
         {
-            lane.Dispose();
-            lane.Pool.Dispose();
-            memory.Dispose();
+            Free(lane);
             return outcome;
         }
 
@@ -278,40 +302,80 @@ internal sealed partial class BondRuntime
         return Outcome.Ok;
     }
 
-    private void CloseLanes(bool keepHostInterface)
+    private void CloseLanes((Lane Lane, PollCore Core)[] lanes)
     {
-        for (int i = 0; i < _lanes.Count; i++)
+        foreach ((Lane lane, PollCore core) in lanes)
         {
-            Lane lane = _lanes[i];
-            lane.Wait(lane.SetHost(null), SlavePorts.CoreAnswer);
-            if (_context.Cores.Unassign(lane, _cores[i]))
+            if (_context.Cores.Unassign(lane, core))
             {
-                lane.Dispose();
-                lane.Pool.Dispose();
-                lane.Pool.Memory.Dispose();
+                Free(lane);
             }
+        }
+    }
+
+    /// <summary>Takes the lanes out of use without taking them off their cores, which would end with them.</summary>
+    private (Lane Lane, PollCore Core)[] RetireLanes()
+    {
+        (Lane Lane, PollCore Core)[] retired = [.. _lanes.Zip(_cores)];
+        foreach ((Lane lane, _) in retired)
+        {
+            lane.Wait(lane.SetHost(null), SlavePorts.CoreAnswer);
         }
 
         _lanes.Clear();
         _cores.Clear();
+        return retired;
+    }
+
+    private static void Free(Lane lane)
+    {
+        lane.Dispose();
+        lane.Pool.Dispose();
+        lane.Pool.Memory.Dispose();
+    }
+
+    private void CloseAll(bool keepHostInterface)
+    {
+        CloseLanes(RetireLanes());
         _host?.Close(keepHostInterface);
         _host = null;
         _counters?.Dispose();
         File.Delete(CounterPath);
     }
 
-    /// <summary>Other cores, another host port: the lanes are made anew. Only possible without slaves, which the option rules see to.</summary>
+    /// <summary>Other cores, another host port: everything but the control plane is made anew. Only without slaves, which the option rules see to.</summary>
     private Outcome Reopen()
     {
-        CloseLanes(keepHostInterface: true);
-        Outcome outcome = Open();
-        foreach (Lane lane in _lanes)
+        CloseAll(keepHostInterface: Bond.EngineOptions.HostPort == HostPortKind.Tap);
+        return Open();
+    }
+
+    /// <summary>Other frame memory: the lanes are made anew and the slaves' sockets with them. Takes no longer than a NIC takes for the same.</summary>
+    private void ReplaceLanes()
+    {
+        SlavePorts[] open = [.. _attachments.Select(attachment => attachment?.Ports).OfType<SlavePorts>().Where(ports => ports.IsOpen)];
+        foreach (SlavePorts ports in open)
         {
-            lane.Publish(Bond.Table);
+            ports.CloseSockets(drain: true);
         }
 
-        return outcome;
+        (Lane Lane, PollCore Core)[] retired = RetireLanes();
+        Outcome outcome = OpenLanes();
+        foreach (SlavePorts ports in open)
+        {
+            outcome = outcome.Success ? ports.Reopen() : outcome;
+        }
+
+        CloseLanes(retired);
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Error, $"{Bond.Name}: {outcome}");
+        }
     }
+
+    /// <summary>The smaller chunk in which frames of that MTU fit.</summary>
+    private static int ChunkFor(int mtu) =>
+        mtu + FrameOverhead <= FrameMemory.CapacityOf(FrameMemory.DefaultChunkSize) ? FrameMemory.DefaultChunkSize : LargeChunk;
 
     private Outcome EnslaveOne(string name, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
     {

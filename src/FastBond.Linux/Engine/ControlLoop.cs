@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using FastBond.Linux.Native;
 using FastBond.Linux.Machine;
+using FastBond.Linux.Native;
 
 namespace FastBond.Linux;
 

@@ -58,6 +58,9 @@ public sealed unsafe class Ethtool : IDisposable
             ? null
             : new ChannelCounts((int)c.Rx, (int)c.Tx, (int)c.Combined, (int)c.MaxRx, (int)c.MaxTx, (int)c.MaxCombined);
 
+    /// <summary>Receive queues in use; one where the driver does not tell.</summary>
+    public int ReceiveQueues(string name) => Math.Max(1, Channels(name)?.RxInUse ?? 1);
+
     /// <summary>Whether a feature is on, by its name in <c>ethtool -k</c>'s string set ("rx-lro"); null if the device has none of that name.</summary>
     public bool? Feature(string name, string feature) => NativeMethods.EthtoolFeatureGet(_fd, name, feature) switch { < 0 => null, 0 => false, _ => true };
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
@@ -16,9 +15,9 @@ internal sealed unsafe class TapPort : Port
 
     private readonly int[] _descriptor;
     private readonly FramePool _pool;
-    private readonly FrameDescriptor* _stash;
+    private readonly PinnedArray<FrameDescriptor> _stashed;
     private readonly uint _capacity;
-    private int _stashed;
+    private int _stashCount;
 
     /// <summary>Makes a port of what the creator opened.</summary>
     /// <param name="descriptor">The queue; it stays the creator's to close.</param>
@@ -28,7 +27,7 @@ internal sealed unsafe class TapPort : Port
         _descriptor = [descriptor];
         _pool = pool;
         _capacity = (uint)pool.Memory.FrameCapacity;
-        _stash = (FrameDescriptor*)Unsafe.AsPointer(ref GC.AllocateArray<FrameDescriptor>(MaxBurst, pinned: true)[0]);
+        _stashed = new PinnedArray<FrameDescriptor>(MaxBurst);
     }
 
     /// <summary>Frames the host sent that were longer than a frame of the pool holds, and were dropped.</summary>
@@ -43,13 +42,14 @@ internal sealed unsafe class TapPort : Port
     /// <inheritdoc/>
     public override int Receive(FrameDescriptor* burst, int max)
     {
-        if (_stashed < MaxBurst)
+        FrameDescriptor* stash = _stashed.Pointer;
+        if (_stashCount < MaxBurst)
         {
-            _stashed += _pool.Take(_stash + _stashed, MaxBurst - _stashed);
+            _stashCount += _pool.Take(stash + _stashCount, MaxBurst - _stashCount);
         }
 
-        int wanted = Math.Min(max, _stashed);
-        int read = NativeMethods.TapRead(_descriptor[0], _pool.Memory.Pointer, _stash, (uint)wanted, _capacity);
+        int wanted = Math.Min(max, _stashCount);
+        int read = NativeMethods.TapRead(_descriptor[0], _pool.Memory.Pointer, stash, (uint)wanted, _capacity);
         if (read <= 0)
         {
             return 0;
@@ -58,20 +58,20 @@ internal sealed unsafe class TapPort : Port
         int received = 0;
         for (int i = 0; i < read; i++)
         {
-            if (_stash[i].Length > _capacity)
+            if (stash[i].Length > _capacity)
             {
                 Oversized++;
-                _pool.Free(_stash + i, 1);
+                _pool.Free(stash + i, 1);
             }
             else
             {
-                burst[received++] = _stash[i];
+                burst[received++] = stash[i];
             }
         }
 
         // What was not used moves to the front for the next call.
-        _stashed -= read;
-        new ReadOnlySpan<FrameDescriptor>(_stash + read, _stashed).CopyTo(new Span<FrameDescriptor>(_stash, _stashed));
+        _stashCount -= read;
+        new ReadOnlySpan<FrameDescriptor>(stash + read, _stashCount).CopyTo(new Span<FrameDescriptor>(stash, _stashCount));
         return received;
     }
 

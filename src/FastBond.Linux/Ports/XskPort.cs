@@ -88,9 +88,14 @@ internal sealed unsafe class XskPort : Port
     /// <inheritdoc/>
     public override void Reclaim()
     {
-        foreach (SocketRings rings in _rings)
+        for (int i = 0; i < _rings.Length; i++)
         {
-            rings.Reclaim();
+            _rings[i].Reclaim();
+            if (_rings[i].FillNeedsWakeup)
+            {
+                Kicks++;
+                _ = NativeMethods.XskWakeReceive(_descriptors[i]);
+            }
         }
     }
 
@@ -101,15 +106,6 @@ internal sealed unsafe class XskPort : Port
     /// </remarks>
     public override int Kick()
     {
-        for (int i = 0; i < _rings.Length; i++)
-        {
-            if (_rings[i].FillNeedsWakeup)
-            {
-                Kicks++;
-                _ = NativeMethods.XskWakeReceive(_descriptors[i]);
-            }
-        }
-
         int error = 0;
         int pending = _transmit.TxPending;
         while (pending != 0 && _transmit.TxNeedsWakeup)

@@ -34,7 +34,7 @@ public sealed class BackToBackTests : ScenarioTest
 
     [Theory]
     [InlineData("mode=balance-rr")]
-    [InlineData("mode=active-backup")]
+    [InlineData("mode=active-backup primary=eth0")]
     [InlineData("mode=balance-xor xmit_hash_policy=layer3+4")]
     public void Streams_go_on_whichever_link_is_cut(string mode)
     {

@@ -18,6 +18,7 @@ public sealed class QueueTests : ScenarioTest
         const int perFlow = 100;
         BackToBack hosts = BackToBack.Build(Lab, $"mode=balance-xor xmit_hash_policy=layer3+4 {cores}", queues: queues);
         FrameObserver atA = Lab.Observe(hosts.A.Place, "bond0"), atB = Lab.Observe(hosts.B.Place, "bond0");
+        Assert.All(hosts.A.Status.Slaves.Concat(hosts.B.Status.Slaves), slave => Assert.Equal(queues, slave.Queues));
         AssertInOrder(hosts.A, hosts.B.Mac, atB);
         AssertInOrder(hosts.B, hosts.A.Mac, atA);
 

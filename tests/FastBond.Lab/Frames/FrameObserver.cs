@@ -57,7 +57,8 @@ public sealed class FrameObserver : IDisposable
                 TimeSpan left = limit - Stopwatch.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero || (!Monitor.Wait(_gate, left) && !enough(_frames)))
                 {
-                    throw new TimeoutException($"{_where}: not within {limit.TotalSeconds:0.###} s: {what}; {_frames.Count} frames seen, of the lab {_frames.Count(frame => frame.Test is not null)}");
+                    string seen = $"{_frames.Count} frames seen, of the lab {_frames.Count(frame => frame.Test is not null)}";
+                    throw new TimeoutException($"{_where}: not within {limit.TotalSeconds:0.###} s: {what}; {seen}");
                 }
             }
         }

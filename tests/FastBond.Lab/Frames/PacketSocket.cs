@@ -46,7 +46,9 @@ public sealed unsafe class PacketSocket : IDisposable
             }
         }
         int errno = Marshal.GetLastPInvokeError();
-        return errno is Syscalls.ENOBUFS or Syscalls.EAGAIN ? false : throw new Win32Exception(errno, $"send of {frame.Length} bytes: {Marshal.GetPInvokeErrorMessage(errno)}");
+        return errno is Syscalls.ENOBUFS or Syscalls.EAGAIN
+            ? false
+            : throw new Win32Exception(errno, $"send of {frame.Length} bytes: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
 
     /// <summary>Receives what is there, at most 64 frames; waits for the first up to 50 ms.</summary>
@@ -139,7 +141,8 @@ public sealed unsafe class PacketSocket : IDisposable
             new() { Code = Return, Value = 0 },
         };
         Syscalls.FilterProgram filter = new() { Length = 6, Instructions = program };
-        Syscalls.Check(Syscalls.setsockopt(socket, Syscalls.SOL_SOCKET, Syscalls.SO_ATTACH_FILTER, &filter, sizeof(Syscalls.FilterProgram)), "packet filter");
+        int set = Syscalls.setsockopt(socket, Syscalls.SOL_SOCKET, Syscalls.SO_ATTACH_FILTER, &filter, sizeof(Syscalls.FilterProgram));
+        Syscalls.Check(set, "packet filter");
     }
 
     private static ObservedFrame Decode(ReadOnlySpan<byte> frame, byte* control, int controlLength)

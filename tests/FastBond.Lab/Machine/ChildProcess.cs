@@ -67,9 +67,12 @@ public sealed class ChildProcess : IDisposable
         return child;
     }
 
-    /// <summary>Waits for a line of either stream and returns the first one, of those already there too.</summary>
-    /// <exception cref="TimeoutException">None came in time, or the program ended without it.</exception>
-    public string WaitForLine(Func<string, bool> wanted, TimeSpan limit, string what)
+    /// <summary>
+    /// Waits for a line of either stream and returns the first one, of those already there too; with <paramref name="count"/>, waits until
+    /// there are that many and returns the last of them.
+    /// </summary>
+    /// <exception cref="TimeoutException">They did not come in time, or the program ended without them.</exception>
+    public string WaitForLine(Func<string, bool> wanted, TimeSpan limit, string what, int count = 1)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -82,13 +85,9 @@ public sealed class ChildProcess : IDisposable
             }
             lock (_gate)
             {
-                if (_error.Find(line => wanted(line)) is { } said)
+                if (_error.Concat(_output).Where(wanted).ElementAtOrDefault(count - 1) is { } line)
                 {
-                    return said;
-                }
-                if (_output.Find(line => wanted(line)) is { } printed)
-                {
-                    return printed;
+                    return line;
                 }
                 _news.Reset();
             }

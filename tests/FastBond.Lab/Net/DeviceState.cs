@@ -15,15 +15,12 @@ public static class DeviceState
     public static string Read(NetworkNamespace place, string device)
     {
         StringBuilder text = new();
-        JsonObject link = place.IpJson($"-d link show dev {device}")[0]!.AsObject();
+        // One call tells the link's attributes and its addresses.
+        JsonObject link = place.IpJson($"-d address show dev {device}")[0]!.AsObject();
         text.Append("up: ").Append(link["flags"]!.AsArray().Any(flag => (string)flag! == "UP")).Append('\n');
         foreach ((string name, JsonNode? value) in link.Where(entry => !Volatile.Contains(entry.Key)))
         {
             text.Append(name).Append(": ").Append(value?.ToJsonString()).Append('\n');
-        }
-        foreach (JsonNode? address in place.IpJson($"address show dev {device}")[0]!["addr_info"]!.AsArray())
-        {
-            text.Append("address: ").Append(address!["local"]).Append('/').Append(address["prefixlen"]).Append('\n');
         }
         text.Append(place.Run($"ethtool -k {device}").Output);
         text.Append(place.Try(["ethtool", "-l", device]).Output);

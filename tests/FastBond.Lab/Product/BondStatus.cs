@@ -20,9 +20,10 @@ public readonly record struct FrameCounts(long RxFrames, long RxBytes, long TxFr
 /// <param name="Frames">What it carried.</param>
 /// <param name="Drops">Frames dropped in its row, by reason.</param>
 /// <param name="XdpMode">Mode obtained: zerocopy, native, generic.</param>
+/// <param name="Queues">Queues that are bound.</param>
 public sealed record SlaveStatus(
     string Name, string Address, string PermanentAddress, bool IsActive, string MiiStatus, long LinkFailureCount, FrameCounts Frames,
-    IReadOnlyDictionary<string, long> Drops, string XdpMode);
+    IReadOnlyDictionary<string, long> Drops, string XdpMode, int Queues);
 
 /// <summary>A bond's state as <c>show --json</c> prints it: what the lab reads of it.</summary>
 public sealed class BondStatus
@@ -63,9 +64,15 @@ public sealed class BondStatus
     /// <summary>Frames dropped at the host's interface, or before a slave was chosen, by reason; those of slaves are with the slaves.</summary>
     public IReadOnlyDictionary<string, long> HostDrops => DropsOf(Host);
 
-    /// <summary>Frames that the host gave the bond and that neither left on a slave nor were counted as dropped.</summary>
+    /// <summary>
+    /// Frames that the host gave the bond and that neither left on a slave nor were counted as dropped. Less than none: frames that the
+    /// bond sends of itself, such as gratuitous ARP, leave on top.
+    /// </summary>
     public long UnaccountedFromHost =>
-        HostFrames.RxFrames - Frames.TxFrames - HostDrops.Values.Sum() - Slaves.Sum(slave => TransmitDrops.Sum(reason => slave.Drops.GetValueOrDefault(reason)));
+        HostFrames.RxFrames - Frames.TxFrames - HostDrops.Values.Sum() - TransmitDrops.Sum(reason => DropsOf(Own(_bond)).GetValueOrDefault(reason));
+
+    /// <summary>Whether it has that many slaves and all links are up.</summary>
+    public bool HasAllUp(int slaves) => Slaves.Count == slaves && Slaves.All(slave => slave.MiiStatus == "UP");
 
     /// <summary>Reads the answer of <c>show --json</c> for one bond.</summary>
     /// <exception cref="LabException">It is not what <c>interfaces.md</c> says.</exception>
@@ -89,16 +96,23 @@ public sealed class BondStatus
 
     /// <summary>The slave of that name.</summary>
     /// <exception cref="LabException">No such slave.</exception>
-    public SlaveStatus Slave(string name) => Slaves.FirstOrDefault(slave => slave.Name == name) ?? throw new LabException($"no slave {name} in {_text}");
+    public SlaveStatus Slave(string name) =>
+        Slaves.FirstOrDefault(slave => slave.Name == name) ?? throw new LabException($"no slave {name} in {_text}");
 
     /// <summary>
-    /// Says what is wrong with the frame ledgers of an idle bond, null if nothing: every frame of a core has a place, none turned up where
-    /// the ledger said it was not, none is stuck in transmission.
+    /// Says what is wrong with the frames of an idle bond, null if nothing: each is accounted for, has a place in its core's ledger, did not
+    /// turn up where the ledger said it was not, is not stuck in transmission.
     /// </summary>
     public string? LedgerFault()
     {
+        if (UnaccountedFromHost > 0)
+        {
+            return $"{UnaccountedFromHost} frames from the host neither left nor were counted as dropped";
+        }
         JsonArray? cores = Own(_bond)["cores"]?.AsArray();
-        return cores is null or { Count: 0 } ? "no frame ledger" : cores.Select(core => LedgerFault(core!["frames"])).FirstOrDefault(fault => fault is not null);
+        return cores is null or { Count: 0 }
+            ? "no frame ledger"
+            : cores.Select(core => LedgerFault(core!["frames"])).FirstOrDefault(fault => fault is not null);
     }
 
     /// <inheritdoc/>
@@ -126,7 +140,8 @@ public sealed class BondStatus
             (long?)data["link_failure_count"] ?? 0,
             Counts(own),
             DropsOf(own),
-            (string?)own["xdp_mode"] ?? "");
+            (string?)own["xdp_mode"] ?? "",
+            (int?)own["queues"] ?? 0);
     }
 
     private JsonObject Host => Own(_bond)["host"]?.AsObject() ?? [];

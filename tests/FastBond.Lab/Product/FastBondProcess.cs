@@ -86,7 +86,10 @@ public sealed class FastBondProcess : IDisposable
     /// <exception cref="LabException">It failed.</exception>
     public CommandResult Do(string words) => Try(words).EnsureSuccess();
 
-    /// <summary>The status text of a bond.</summary>
+    /// <summary>The status text of a bond, asked for at the control socket.</summary>
+    public string Text(string bond = "bond0") => _api.GetStringAsync($"/v1/text/{bond}").GetAwaiter().GetResult();
+
+    /// <summary>The status text of a bond as the command prints it.</summary>
     public string Show(string bond = "bond0") => Do("show " + bond).Output;
 
     /// <summary>A bond's state as <c>show --json</c> prints it, asked for at the control socket: without the cost of starting a program.</summary>
@@ -114,6 +117,10 @@ public sealed class FastBondProcess : IDisposable
 
     /// <summary>Waits for a log line that contains <paramref name="text"/>.</summary>
     public string WaitForLog(string text, TimeSpan limit) => _child.WaitForLine(line => line.Contains(text, StringComparison.Ordinal), limit, $"'{text}'");
+
+    /// <summary>What its file descriptors refer to: paths, or <c>anon_inode:bpf-map</c> and its like.</summary>
+    public IReadOnlyList<string> OpenFiles() =>
+        [.. Directory.EnumerateFiles($"/proc/{Id}/fd").Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
 
     /// <summary>Stops it as an administrator would, by SIGTERM.</summary>
     /// <exception cref="LabException">It did not end in time, or with another exit code than 0.</exception>

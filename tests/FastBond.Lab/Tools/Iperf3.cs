@@ -41,15 +41,17 @@ public sealed record Iperf3Result(double BitsPerSecond, long Bytes, long Retrans
 /// <summary>An iperf3 server, up from construction to disposal, and clients of it.</summary>
 public sealed class Iperf3 : IDisposable
 {
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(5);
+
     private readonly ChildProcess _server;
     private readonly string _address;
+    private int _clients;
 
-    /// <summary>Starts a server in <paramref name="place"/> on <paramref name="address"/> and waits until it listens.</summary>
+    /// <summary>Starts a server in <paramref name="place"/> on <paramref name="address"/>.</summary>
     public Iperf3(NetworkNamespace place, string address)
     {
         _address = address;
         _server = place.Start(["iperf3", "-s", "-B", address, "--forceflush"]);
-        _server.WaitForLine(line => line.StartsWith("Server listening", StringComparison.Ordinal), TimeSpan.FromSeconds(5), "Server listening");
     }
 
     /// <summary>Starts a client, to be ended by <see cref="Finish"/>.</summary>
@@ -62,6 +64,8 @@ public sealed class Iperf3 : IDisposable
     public ChildProcess Start(
         NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, int parallel = 1, long? bitsPerSecond = null)
     {
+        // It says so again after each client, and turns away one that comes before.
+        _server.WaitForLine(line => line.StartsWith("Server listening", StringComparison.Ordinal), ReadyLimit, "Server listening", ++_clients);
         List<string> command = ["iperf3", "-c", _address, "-J", "-t", $"{seconds}", "-P", $"{parallel}", "--connect-timeout", "5000"];
         if (udp)
         {
