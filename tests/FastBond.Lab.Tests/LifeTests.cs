@@ -12,7 +12,7 @@ namespace FastBond.Lab.Tests;
 /// <summary>How a bond begins, survives and ends: crash and take-over, devices that vanish, daemons side by side, nothing left behind.</summary>
 public sealed class LifeTests : ScenarioTest
 {
-    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeOver = TimeSpan.FromSeconds(1) + Miimon + Scheduling;
     private static readonly string[] Slaves = ["eth0", "eth1"];
 
     [Theory]

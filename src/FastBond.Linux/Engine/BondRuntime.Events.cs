@@ -79,6 +79,24 @@ internal sealed partial class BondRuntime
         }
     }
 
+    /// <summary>
+    /// A poll core stopped by a fault. What its queues receive is lost from now on, so every link of a bond that it served counts as failed:
+    /// better no carrier than half of the flows in a black hole.
+    /// </summary>
+    public void CoreFailed(PollCore core)
+    {
+        if (!_cores.Contains(core))
+        {
+            return;
+        }
+
+        _coreFailed = true;
+        foreach (Slave slave in Bond.Slaves.ToArray())
+        {
+            Bond.CarrierChanged(Clock.NowNs, slave, carrier: false);
+        }
+    }
+
     /// <summary>A slave's device was deleted.</summary>
     public void SlaveGone(Slave slave)
     {

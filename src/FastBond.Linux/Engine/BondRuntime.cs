@@ -33,6 +33,7 @@ internal sealed partial class BondRuntime
     private CounterBlock _counters = null!;
     private HostInterface? _host;
     private bool _dirty = true;
+    private bool _coreFailed;
     private string _writtenText = "";
 
     private BondRuntime(EngineContext context, string name)
@@ -347,6 +348,7 @@ internal sealed partial class BondRuntime
     private Outcome Reopen()
     {
         CloseAll(keepHostInterface: Bond.EngineOptions.HostPort == HostPortKind.Tap);
+        _coreFailed = false;
         return Open();
     }
 

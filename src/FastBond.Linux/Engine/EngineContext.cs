@@ -20,7 +20,14 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
     public ControlLoop Loop { get; } = loop;
 
     /// <summary>The poll cores.</summary>
-    public CoreSet Cores { get; } = new(settings.Log);
+    public CoreSet Cores { get; } = new(core => loop.Post(() =>
+    {
+        settings.Log(LogPriority.Error, $"{core.Name} stops: {core.Fault}");
+        foreach (BondRuntime runtime in bonds())
+        {
+            runtime.CoreFailed(core);
+        }
+    }));
 
     /// <summary>Where state is kept.</summary>
     public StateDirectory State { get; } = new(settings.StateDirectory);

@@ -81,7 +81,7 @@ public sealed class FaqTests : ScenarioTest
         BackToBack hosts = BackToBack.Build(Lab, "mode=balance-rr miimon=0 arp_interval=0");
         FrameObserver atB = Lab.Observe(hosts.B.Place, "bond0");
         hosts.Cables[1].Block();
-        using FrameStream stream = hosts.A.Stream(hosts.B.Mac, 5000, count);
+        using FrameStream stream = hosts.A.Stream(hosts.B.Mac, 2000, count);
         stream.Finish();
         atB.WaitForTestFrames((count / 2) - 1, Soon);
         Wait.For(Miimon);
