@@ -69,7 +69,7 @@ public sealed partial class EthernetFace : INeighborWorld
     public long NextDueNs => Math.Min(Math.Min(_neighbors.NextDueNs, _groups.NextDueNs), _ageDueNs);
 
     /// <summary>
-    /// The active slave has changed, or its addresses: where frames come from now. <paramref name="slaveAddresses"/>: of all slaves; what
+    /// The active slave has changed: where frames come from now. <paramref name="slaveAddresses"/>: of all slaves; what
     /// claims to come from them is our own.
     /// </summary>
     public void SetFabric(HardwareAddress address, HardwareAddress broadcast, IReadOnlyList<HardwareAddress> slaveAddresses)
@@ -189,7 +189,7 @@ public sealed partial class EthernetFace : INeighborWorld
     void INeighborWorld.SendWaiting(Neighbor neighbor, Span<byte> frame)
     {
         neighbor.Address.AsSpan().CopyTo(frame);
-        _effects.SendToFabric(frame);
+        Counters.Count(_effects.SendToFabric(frame) ? FaceOutcome.Passed : FaceOutcome.NoSlave);
     }
 
     void INeighborWorld.Dropped(FaceOutcome outcome) => Counters.Count(outcome);
@@ -240,8 +240,7 @@ public sealed partial class EthernetFace : INeighborWorld
             neighbor!.Address.AsSpan().CopyTo(frame);
         }
 
-        _effects.SendToFabric(frame);
-        return FaceOutcome.Passed;
+        return _effects.SendToFabric(frame) ? FaceOutcome.Passed : FaceOutcome.NoSlave;
     }
 
     /// <summary>The neighbour that the host means by a MAC: one it stands for, or whose it would be.</summary>

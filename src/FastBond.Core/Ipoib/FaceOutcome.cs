@@ -56,6 +56,9 @@ public enum FaceOutcome : byte
 
     /// <summary>Our own frame, come back from the fabric.</summary>
     OwnEcho = 17,
+
+    /// <summary>No slave is active, or its core has no room.</summary>
+    NoSlave = 18,
 }
 
 /// <summary>How often each outcome came about. One writer; anyone may read a moment late.</summary>
@@ -69,5 +72,5 @@ public sealed class FaceCounters
     public ulong this[FaceOutcome outcome] => Volatile.Read(ref _counts[(int)outcome]);
 
     /// <summary>Counts one frame, or several.</summary>
-    public void Count(FaceOutcome outcome, uint frames = 1) => _counts[(int)outcome] += frames;
+    public void Count(FaceOutcome outcome, ulong frames = 1) => _counts[(int)outcome] += frames;
 }

@@ -201,6 +201,11 @@ internal sealed partial class BondRuntime
             Bond.Tick(nowNs);
         }
 
+        if (_face is not null && !_face.Advance(nowNs))
+        {
+            _context.Loop.Wake();
+        }
+
         if (_dirty)
         {
             _dirty = false;
@@ -279,7 +284,7 @@ internal sealed partial class BondRuntime
 
         Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
         {
-            MaxFrameLength = Bond.Mtu + FrameOverhead,
+            MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,
         };
         lane.Publish(Bond.Table);
@@ -297,6 +302,8 @@ internal sealed partial class BondRuntime
             lane.SetHost(new TapPort(_host.Queues[index], lane.Pool));
         }
 
+        _face?.Attach(lane);
+
         Log(LogPriority.Info,
             $"{Bond.Name}: poll core {(cpu is null ? "not pinned" : $"on CPU {cpu}")}, {(idle == IdlePolicy.Spin ? "spinning" : "sleeping when idle")}, " +
             $"{memory.Size >> 20} MiB of frames{(huge ? " on huge pages" : "")}");
@@ -309,6 +316,7 @@ internal sealed partial class BondRuntime
         {
             if (_context.Cores.Unassign(lane, core))
             {
+                _face?.Detach(lane);
                 Free(lane);
             }
         }
@@ -399,6 +407,7 @@ internal sealed partial class BondRuntime
             outcome = Bond.ApplyToSlave(Clock.NowNs, name, Pairs(slaveOptions));
         }
 
+        outcome = outcome.Success ? RefuseVlans(name) : outcome;
         outcome = outcome.Success ? Bond.Enslave(Clock.NowNs, name) : outcome;
         _dirty = true;
         Settle();

@@ -1,4 +1,6 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 using FastBond.Linux.Links;
 using FastBond.Linux.Restore;
 
@@ -26,6 +28,9 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
     /// <summary>Whether the slave carries the bond's receive filter.</summary>
     public bool CarriesFilter { get; private set; }
 
+    /// <summary>Multicast groups joined on an InfiniBand slave.</summary>
+    public int JoinedGroups { get; private set; }
+
     /// <summary>
     /// Puts what the bond must receive on the slave, or takes it off: all multicast groups, and everything while the host interface is
     /// promiscuous.
@@ -40,6 +45,38 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
 
         _filter ??= new ReceiveFilter(Taken.Link);
         return _filter.Set(allMulticast: carries, promiscuous: carries && promiscuous);
+    }
+
+    /// <summary>
+    /// Joins multicast groups on an InfiniBand slave, or leaves all; one by one is how InfiniBand has them. Answers the first refusal.
+    /// </summary>
+    public Outcome SetGroups(bool carries, IEnumerable<IpKey> groups)
+    {
+        CarriesFilter = carries;
+        JoinedGroups = 0;
+        _filter?.Dispose();
+        _filter = null;
+        Outcome first = Outcome.Ok;
+        foreach (IpKey group in carries ? groups : [])
+        {
+            Outcome outcome = ChangeGroup(group, joined: true);
+            first = first.Success ? outcome : first;
+        }
+
+        return first;
+    }
+
+    /// <summary>Joins a group on an InfiniBand slave, or leaves it.</summary>
+    public Outcome ChangeGroup(IpKey group, bool joined)
+    {
+        Span<byte> ip = stackalloc byte[16];
+        Span<byte> address = stackalloc byte[IpoibAddress.Length];
+        group.WriteTo(ip);
+        IpoibAddress.WriteGroup(Slave.Broadcast.AsSpan(), ip[..group.Length], address);
+        _filter ??= new ReceiveFilter(Taken.Link);
+        Outcome outcome = joined ? _filter.Join(new HardwareAddress(address)) : _filter.Leave(new HardwareAddress(address));
+        JoinedGroups += !outcome.Success ? 0 : joined ? 1 : -1;
+        return outcome;
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 using FastBond.Linux.Native;
 
 namespace FastBond.Linux.Links;
@@ -10,7 +11,7 @@ namespace FastBond.Linux.Links;
 /// </summary>
 public sealed unsafe class ReceiveFilter : IDisposable
 {
-    private const int Promiscuous = 1, AllMulticast = 2;
+    private const int Multicast = 0, Promiscuous = 1, AllMulticast = 2;
 
     private readonly int _fd;
     private readonly LinkInfo _link;
@@ -37,6 +38,12 @@ public sealed unsafe class ReceiveFilter : IDisposable
         return outcome.Success ? Change(Promiscuous, ref _promiscuous, promiscuous) : outcome;
     }
 
+    /// <summary>Lets one group in, by its link-layer address; EINVAL where the interface's addresses are shorter.</summary>
+    public Outcome Join(HardwareAddress group) => Change(group, wanted: true);
+
+    /// <summary>Lets it in no longer.</summary>
+    public Outcome Leave(HardwareAddress group) => Change(group, wanted: false);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -44,6 +51,15 @@ public sealed unsafe class ReceiveFilter : IDisposable
         {
             _closed = true;
             _ = Libc.Close(_fd);
+        }
+    }
+
+    private Outcome Change(HardwareAddress group, bool wanted)
+    {
+        fixed (byte* address = group.AsSpan())
+        {
+            int result = NativeMethods.FilterChange(_fd, _link.IfIndex, Multicast, address, (uint)group.Length, wanted ? 1 : 0);
+            return NativeError.ToOutcome(result, $"{_link.Name} cannot {(wanted ? "join" : "leave")} {group}");
         }
     }
 

@@ -168,5 +168,13 @@ public class FaceArpTests
         Assert.Empty(rig.Face.Neighbors);
     }
 
+    [Fact]
+    public void Without_an_active_slave_it_is_dropped_and_counted()
+    {
+        FaceRig rig = new() { HasSlave = false };
+        byte[] packet = Wire.Arp(1, 1, FaceRig.FaceMac, "192.0.2.1", "000000000000", "192.0.2.2");
+        rig.Dropped(FaceOutcome.NoSlave, Wire.Ethernet(Everybody, FaceRig.FaceMac, 0x0806, packet), fromHost: true);
+    }
+
     private static string Text(Neighbor neighbor) => Convert.ToHexString(neighbor.Address.AsSpan());
 }

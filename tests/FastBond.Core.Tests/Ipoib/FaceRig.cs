@@ -30,6 +30,8 @@ internal sealed class FaceRig : IFaceEffects
 
     public long NowNs { get; set; } = 1000 * Second;
 
+    public bool HasSlave { get; set; } = true;
+
     public List<byte[]> Fabric { get; } = [];
 
     public List<byte[]> Host { get; } = [];
@@ -122,7 +124,15 @@ internal sealed class FaceRig : IFaceEffects
         }
     }
 
-    void IFaceEffects.SendToFabric(ReadOnlySpan<byte> frame) => Fabric.Add(frame.ToArray());
+    bool IFaceEffects.SendToFabric(ReadOnlySpan<byte> frame)
+    {
+        if (HasSlave)
+        {
+            Fabric.Add(frame.ToArray());
+        }
+
+        return HasSlave;
+    }
 
     void IFaceEffects.SendToHost(ReadOnlySpan<byte> frame) => Host.Add(frame.ToArray());
 

@@ -189,9 +189,7 @@ public sealed class LaneFaceTests : IDisposable
 
     private sealed class Nowhere : IFaceEffects
     {
-        public void SendToFabric(ReadOnlySpan<byte> frame)
-        {
-        }
+        public bool SendToFabric(ReadOnlySpan<byte> frame) => true;
 
         public void SendToHost(ReadOnlySpan<byte> frame)
         {
