@@ -28,15 +28,23 @@ internal sealed partial class BondRuntime
     /// <summary>The user gave the host interface another MTU: to the slaves all or none, and back on the interface if they refuse.</summary>
     public void ChangeMtu(LinkInfo link)
     {
-        Outcome outcome = link.Mtu <= MaxMtu
-            ? Bond.SetMtu(Clock.NowNs, link.Mtu)
-            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
+        Outcome outcome = ApplyMtu(link.Mtu);
         _dirty = true;
         if (!outcome.Success)
         {
             Log(LogPriority.Warning, $"{Bond.Name}: MTU {link.Mtu} refused: {outcome}");
             _host?.SetMtu(Bond.Mtu);
-            return;
+        }
+    }
+
+    private Outcome ApplyMtu(int mtu)
+    {
+        Outcome outcome = mtu <= MaxMtu
+            ? Bond.SetMtu(Clock.NowNs, mtu)
+            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
+        if (!outcome.Success)
+        {
+            return outcome;
         }
 
         if (ChunkFor(Bond.Mtu) != _lanes[0].Pool.Memory.ChunkSize)
@@ -45,6 +53,7 @@ internal sealed partial class BondRuntime
         }
 
         LimitFrames();
+        return Outcome.Ok;
     }
 
     /// <summary>
@@ -99,5 +108,9 @@ internal sealed partial class BondRuntime
     {
         Bond.DeviceGone(Clock.NowNs, slave);
         Settle();
+        if (_awaited.TryGetValue(slave.Name, out AwaitedSlave? awaited))
+        {
+            awaited.TriedIfIndex = 0;
+        }
     }
 }

@@ -29,6 +29,9 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
         }
     }));
 
+    /// <summary>Who listens to what happens.</summary>
+    public EventFeed Events { get; } = new();
+
     /// <summary>Where state is kept.</summary>
     public StateDirectory State { get; } = new(settings.StateDirectory);
 
