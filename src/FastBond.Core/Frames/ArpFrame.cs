@@ -35,8 +35,8 @@ public static class ArpFrame
         WriteIpv4(sender, addresses[..Ipv4Length]);
         WriteIpv4(target, addresses[Ipv4Length..]);
         int offset = EthernetFrame.WriteHeader(buffer, EthernetFrame.Broadcast, source, vlanTags, EtherType.Arp);
-        return offset + ArpPacket.Write(
-            buffer[offset..], ArpPacket.EthernetHardware, ArpPacket.Request, source.AsSpan(), addresses[..Ipv4Length], [],
+        return offset + ArpMessage.Write(
+            buffer[offset..], ArpMessage.EthernetHardware, ArpMessage.Request, source.AsSpan(), addresses[..Ipv4Length], [],
             addresses[Ipv4Length..]);
     }
 

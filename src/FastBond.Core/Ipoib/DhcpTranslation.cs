@@ -37,11 +37,11 @@ internal readonly ref struct DhcpTranslation
 
     /// <summary>A client's message with an Ethernet address, from its own link: what comes through a relay is about another link.</summary>
     internal bool IsEthernetRequest =>
-        Bootp[OperationOffset] == Request && Bootp[TypeOffset] == ArpPacket.EthernetHardware &&
+        Bootp[OperationOffset] == Request && Bootp[TypeOffset] == ArpMessage.EthernetHardware &&
         Bootp[LengthOffset] == HardwareAddress.EthernetLength && !Bootp.Slice(RelayOffset, sizeof(uint)).ContainsAnyExcept((byte)0);
 
     /// <summary>A server's answer to a client on IPoIB.</summary>
-    internal bool IsInfinibandReply => Bootp[OperationOffset] == Reply && Bootp[TypeOffset] == ArpPacket.InfinibandHardware;
+    internal bool IsInfinibandReply => Bootp[OperationOffset] == Reply && Bootp[TypeOffset] == ArpMessage.InfinibandHardware;
 
     /// <summary>Transaction id.</summary>
     internal uint Xid => BinaryPrimitives.ReadUInt32BigEndian(Bootp[XidOffset..]);
@@ -51,7 +51,7 @@ internal readonly ref struct DhcpTranslation
 
     /// <summary>The MAC that the client identifier holds; 0 if it holds none.</summary>
     internal ulong IdentifiedClient =>
-        _clientId.Length == ClientIdLength && _clientId[0] == ArpPacket.EthernetHardware ? Mac.Read(_clientId[1..]) : 0;
+        _clientId.Length == ClientIdLength && _clientId[0] == ArpMessage.EthernetHardware ? Mac.Read(_clientId[1..]) : 0;
 
     private ReadOnlySpan<byte> Bootp => _packet[(_header + UdpHeaderLength)..];
 
@@ -110,7 +110,7 @@ internal readonly ref struct DhcpTranslation
     {
         _packet.CopyTo(into);
         Span<byte> bootp = into[(_header + UdpHeaderLength)..];
-        bootp[TypeOffset] = (byte)ArpPacket.InfinibandHardware;
+        bootp[TypeOffset] = (byte)ArpMessage.InfinibandHardware;
         bootp[LengthOffset] = 0;
         bootp[FlagsOffset] |= BroadcastFlag;
         bootp.Slice(AddressOffset, AddressRoom).Clear();
@@ -121,7 +121,7 @@ internal readonly ref struct DhcpTranslation
             Span<byte> option = bootp.Slice(_end, MaxGrowth + 1);
             option[0] = ClientId;
             option[1] = ClientIdLength;
-            option[2] = (byte)ArpPacket.EthernetHardware;
+            option[2] = (byte)ArpMessage.EthernetHardware;
             Mac.Write(option[3..], Client);
             option[^1] = End;
             length = Math.Max(length, _header + UdpHeaderLength + _end + option.Length);
@@ -135,7 +135,7 @@ internal readonly ref struct DhcpTranslation
     {
         _packet.CopyTo(into);
         Span<byte> bootp = into[(_header + UdpHeaderLength)..];
-        bootp[TypeOffset] = (byte)ArpPacket.EthernetHardware;
+        bootp[TypeOffset] = (byte)ArpMessage.EthernetHardware;
         bootp[LengthOffset] = HardwareAddress.EthernetLength;
         bootp.Slice(AddressOffset, AddressRoom).Clear();
         Mac.Write(bootp[AddressOffset..], client);

@@ -11,7 +11,7 @@ public sealed partial class EthernetFace
     /// <summary>ARP of the host: what it says of itself is said with the bond's address.</summary>
     private FaceOutcome ArpFromHost(long nowNs, ReadOnlySpan<byte> bytes, ulong to)
     {
-        if (!ArpPacket.TryParse(bytes, ArpPacket.EthernetHardware, HardwareAddress.EthernetLength, out ArpPacket arp))
+        if (!ArpMessage.TryParse(bytes, ArpMessage.EthernetHardware, HardwareAddress.EthernetLength, out ArpMessage arp))
         {
             return FaceOutcome.ArpMalformed;
         }
@@ -22,18 +22,18 @@ public sealed partial class EthernetFace
         LearnHost(nowNs, sender, senderMac);
 
         // Whom the host has for a neighbour we may have forgotten: then everybody is asked.
-        bool isRequest = arp.Operation == ArpPacket.Request;
+        bool isRequest = arp.Operation == ArpMessage.Request;
         bool everybody = isRequest && NeighborOf(to, target) is { } asked && _neighbors.Find(asked) is not { IsResolved: true };
         HardwareAddress targetHardware = !isRequest && _neighbors.Find(target) is { IsResolved: true } known ? known.Address : default;
-        int length = ArpPacket.Write(
-            PacketRoom, ArpPacket.InfinibandHardware, arp.Operation, _address.AsSpan(), arp.SenderIp, targetHardware.AsSpan(), arp.TargetIp);
+        int length = ArpMessage.Write(
+            PacketRoom, ArpMessage.InfinibandHardware, arp.Operation, _address.AsSpan(), arp.SenderIp, targetHardware.AsSpan(), arp.TargetIp);
         return SendPacketToFabric(nowNs, EtherType.Arp, length, everybody ? Mac.Broadcast : to, target, sender);
     }
 
     /// <summary>ARP of the fabric: neighbours are told to the host by the MACs that stand for them.</summary>
     private FaceOutcome ArpFromFabric(long nowNs, ReadOnlySpan<byte> bytes)
     {
-        if (!ArpPacket.TryParse(bytes, ArpPacket.InfinibandHardware, IpoibAddress.Length, out ArpPacket arp))
+        if (!ArpMessage.TryParse(bytes, ArpMessage.InfinibandHardware, IpoibAddress.Length, out ArpMessage arp))
         {
             return FaceOutcome.ArpMalformed;
         }
@@ -45,7 +45,7 @@ public sealed partial class EthernetFace
 
         IpKey sender = IpKey.From(arp.SenderIp);
         IpKey target = IpKey.From(arp.TargetIp);
-        bool isReply = arp.Operation == ArpPacket.Reply;
+        bool isReply = arp.Operation == ArpMessage.Reply;
         if (!sender.IsUnspecified && !sender.IsMulticast && IpoibAddress.IsUnicast(arp.SenderHardware))
         {
             _host.Forget(sender);
@@ -58,8 +58,8 @@ public sealed partial class EthernetFace
         Span<byte> macs = stackalloc byte[2 * HardwareAddress.EthernetLength];
         Mac.Write(macs, _neighbors.MacOf(sender));
         Mac.Write(macs[HardwareAddress.EthernetLength..], station);
-        int length = ArpPacket.Write(
-            PacketRoom, ArpPacket.EthernetHardware, arp.Operation, macs[..HardwareAddress.EthernetLength], arp.SenderIp,
+        int length = ArpMessage.Write(
+            PacketRoom, ArpMessage.EthernetHardware, arp.Operation, macs[..HardwareAddress.EthernetLength], arp.SenderIp,
             macs[HardwareAddress.EthernetLength..], arp.TargetIp);
         return SendPacketToHost(EtherType.Arp, length, isReply ? station : Mac.Broadcast, Mac.Read(macs));
     }
@@ -212,8 +212,8 @@ public sealed partial class EthernetFace
         BinaryPrimitives.WriteUInt32BigEndian(addresses, from.Ipv4);
         neighbor.Ip.WriteTo(addresses[sizeof(uint)..]);
         IpoibFrame.WriteHeader(into, everybody ? _broadcast.AsSpan() : neighbor.Address.AsSpan(), EtherType.Arp);
-        return FabricHeader + ArpPacket.Write(
-            into[FabricHeader..], ArpPacket.InfinibandHardware, ArpPacket.Request, _address.AsSpan(), addresses[..sizeof(uint)], [],
+        return FabricHeader + ArpMessage.Write(
+            into[FabricHeader..], ArpMessage.InfinibandHardware, ArpMessage.Request, _address.AsSpan(), addresses[..sizeof(uint)], [],
             addresses[sizeof(uint)..]);
     }
 

@@ -153,19 +153,12 @@ public sealed partial class EthernetFace : INeighborWorld
             _effects.Publish(Map);
         }
 
-        foreach ((IpKey group, bool joined) in _groups.Changes)
+        if (_groups.Changed)
         {
-            if (joined)
-            {
-                _effects.JoinGroup(group);
-            }
-            else
-            {
-                _effects.LeaveGroup(group);
-            }
+            _groups.Changed = false;
+            _effects.GroupsChanged();
         }
 
-        _groups.Changes.Clear();
         if (_groups.MustAsk)
         {
             _groups.MustAsk = false;

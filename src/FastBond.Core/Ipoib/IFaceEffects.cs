@@ -12,11 +12,8 @@ public interface IFaceEffects
     /// <summary>Publishes the map to every core.</summary>
     void Publish(FaceMap map);
 
-    /// <summary>A group has its first member on the host's side: the active slave must receive it.</summary>
-    void JoinGroup(IpKey group);
-
-    /// <summary>A group has lost its last member on the host's side.</summary>
-    void LeaveGroup(IpKey group);
+    /// <summary><see cref="EthernetFace.Groups"/> has changed: the active slave must receive these.</summary>
+    void GroupsChanged();
 
     /// <summary>Makes the host's side report its multicast groups.</summary>
     void AskForReports();

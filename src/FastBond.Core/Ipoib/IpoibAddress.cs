@@ -65,6 +65,16 @@ public static class IpoibAddress
         group[^(Length - Ipv6GroupOffset)..].CopyTo(into[Ipv6GroupOffset..]);
     }
 
+    /// <summary>The address of an IP group on an interface with that broadcast address.</summary>
+    public static HardwareAddress OfGroup(HardwareAddress broadcast, IpKey group)
+    {
+        Span<byte> ip = stackalloc byte[16];
+        Span<byte> address = stackalloc byte[Length];
+        group.WriteTo(ip);
+        WriteGroup(broadcast.AsSpan(), ip[..group.Length], address);
+        return new HardwareAddress(address);
+    }
+
     /// <summary>Whether it is the address of a group, the broadcast group among them.</summary>
     public static bool IsMulticast(ReadOnlySpan<byte> address) => address[GidOffset] == MulticastGid;
 

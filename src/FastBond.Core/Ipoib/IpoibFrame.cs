@@ -45,8 +45,8 @@ public static class IpoibFrame
         ArpFrame.WriteIpv4(sender, addresses[..sizeof(uint)]);
         ArpFrame.WriteIpv4(target, addresses[sizeof(uint)..]);
         WriteHeader(buffer, broadcast.AsSpan(), EtherType.Arp);
-        return HeaderLength + ArpPacket.Write(
-            buffer[HeaderLength..], ArpPacket.InfinibandHardware, ArpPacket.Request, source.AsSpan(), addresses[..sizeof(uint)], [],
+        return HeaderLength + ArpMessage.Write(
+            buffer[HeaderLength..], ArpMessage.InfinibandHardware, ArpMessage.Request, source.AsSpan(), addresses[..sizeof(uint)], [],
             addresses[sizeof(uint)..]);
     }
 

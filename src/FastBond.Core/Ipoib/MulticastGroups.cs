@@ -17,8 +17,8 @@ internal sealed class MulticastGroups : IMembershipListener
     /// <summary>The groups.</summary>
     internal IReadOnlyCollection<IpKey> All => _leavesNs.Keys;
 
-    /// <summary>Groups that were joined or left since this was last cleared.</summary>
-    internal List<(IpKey Group, bool Joined)> Changes { get; } = [];
+    /// <summary>Whether a group came or went since this was last set to false.</summary>
+    internal bool Changed { get; set; }
 
     /// <summary>Whether members are to be asked.</summary>
     internal bool MustAsk { get; set; }
@@ -39,10 +39,7 @@ internal sealed class MulticastGroups : IMembershipListener
         }
 
         _leavesNs[group] = long.MaxValue;
-        if (!known)
-        {
-            Changes.Add((group, true));
-        }
+        Changed |= !known;
     }
 
     /// <inheritdoc/>
@@ -73,8 +70,7 @@ internal sealed class MulticastGroups : IMembershipListener
             }
             else
             {
-                _leavesNs.Remove(group);
-                Changes.Add((group, false));
+                Changed |= _leavesNs.Remove(group);
             }
         }
     }

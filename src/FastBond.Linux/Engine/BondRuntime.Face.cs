@@ -37,12 +37,12 @@ internal sealed partial class BondRuntime
         Clock.NowNs,
         _face is null ? _hostAddresses : [.. _hostAddresses, .. _face.Face.LearntHosts.Select(static ip => new HostAddress(ip.ToIPAddress(), [], default))]);
 
-    /// <summary>A group that the host's side is in came or went: the active slave joins or leaves it.</summary>
-    public void ChangeGroup(IpKey group, bool joined)
+    /// <summary>Groups that the host's side is in came or went: the active slave joins or leaves them.</summary>
+    public void GroupsChanged()
     {
         if (Bond.ActiveSlave is { } active && _attachments[active.Slot] is { CarriesFilter: true } attachment)
         {
-            ReportGroups(active, attachment.ChangeGroup(group, joined));
+            SetGroups(attachment, carries: true);
         }
     }
 
@@ -95,16 +95,14 @@ internal sealed partial class BondRuntime
         _host?.SetAddress(Bond.Address);
     }
 
-    private void SetGroups(SlaveAttachment attachment, bool carries) =>
-        ReportGroups(attachment.Slave, attachment.SetGroups(carries, _face?.Face.Groups ?? []));
-
-    /// <summary>A slave that takes no 20-byte addresses takes none at all: said once.</summary>
-    private void ReportGroups(Slave slave, Outcome outcome)
+    private void SetGroups(SlaveAttachment attachment, bool carries)
     {
+        Outcome outcome = attachment.SetGroups(carries, _face?.Face.Groups ?? []);
         if (!outcome.Success && !_groupsRefused)
         {
+            // An interface that has no 20-byte addresses takes no group at all.
             _groupsRefused = true;
-            Log(LogPriority.Notice, $"{Bond.Name}: (slave {slave.Name}): {outcome}");
+            Log(LogPriority.Notice, $"{Bond.Name}: (slave {attachment.Slave.Name}): multicast groups cannot be joined: {outcome}");
         }
     }
 

@@ -143,10 +143,7 @@ internal sealed class FaceRuntime : IFaceEffects
     }
 
     /// <inheritdoc/>
-    public void JoinGroup(IpKey group) => _runtime.ChangeGroup(group, joined: true);
-
-    /// <inheritdoc/>
-    public void LeaveGroup(IpKey group) => _runtime.ChangeGroup(group, joined: false);
+    public void GroupsChanged() => _runtime.GroupsChanged();
 
     /// <inheritdoc/>
     public void AskForReports() => _host.AskForMulticastReports();

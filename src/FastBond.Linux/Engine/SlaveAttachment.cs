@@ -28,7 +28,7 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
     /// <summary>Whether the slave carries the bond's receive filter.</summary>
     public bool CarriesFilter { get; private set; }
 
-    /// <summary>Multicast groups joined on an InfiniBand slave.</summary>
+    /// <summary>IP groups joined on an InfiniBand slave.</summary>
     public int JoinedGroups { get; private set; }
 
     /// <summary>
@@ -47,35 +47,28 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
         return _filter.Set(allMulticast: carries, promiscuous: carries && promiscuous);
     }
 
+    /// <summary>Makes the slave let in exactly these groups, beyond what <see cref="SetReceiveFilter"/> lets in.</summary>
+    public Outcome SetGroups(IReadOnlyList<HardwareAddress> groups)
+    {
+        if (_filter is null && groups.Count == 0)
+        {
+            return Outcome.Ok;
+        }
+
+        _filter ??= new ReceiveFilter(Taken.Link);
+        return _filter.SetGroups(groups);
+    }
+
     /// <summary>
-    /// Joins multicast groups on an InfiniBand slave, or leaves all; one by one is how InfiniBand has them. Answers the first refusal.
+    /// Joins the IP groups of an Ethernet face on an InfiniBand slave if it carries the bond's filter, and leaves all others: one by one is how
+    /// InfiniBand has them.
     /// </summary>
     public Outcome SetGroups(bool carries, IEnumerable<IpKey> groups)
     {
         CarriesFilter = carries;
-        JoinedGroups = 0;
-        _filter?.Dispose();
-        _filter = null;
-        Outcome first = Outcome.Ok;
-        foreach (IpKey group in carries ? groups : [])
-        {
-            Outcome outcome = ChangeGroup(group, joined: true);
-            first = first.Success ? outcome : first;
-        }
-
-        return first;
-    }
-
-    /// <summary>Joins a group on an InfiniBand slave, or leaves it.</summary>
-    public Outcome ChangeGroup(IpKey group, bool joined)
-    {
-        Span<byte> ip = stackalloc byte[16];
-        Span<byte> address = stackalloc byte[IpoibAddress.Length];
-        group.WriteTo(ip);
-        IpoibAddress.WriteGroup(Slave.Broadcast.AsSpan(), ip[..group.Length], address);
-        _filter ??= new ReceiveFilter(Taken.Link);
-        Outcome outcome = joined ? _filter.Join(new HardwareAddress(address)) : _filter.Leave(new HardwareAddress(address));
-        JoinedGroups += !outcome.Success ? 0 : joined ? 1 : -1;
+        HardwareAddress[] addresses = carries ? [.. groups.Select(group => IpoibAddress.OfGroup(Slave.Broadcast, group))] : [];
+        Outcome outcome = SetGroups(addresses);
+        JoinedGroups = outcome.Success ? addresses.Length : 0;
         return outcome;
     }
 

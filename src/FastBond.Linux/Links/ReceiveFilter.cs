@@ -17,6 +17,7 @@ public sealed unsafe class ReceiveFilter : IDisposable
     private readonly LinkInfo _link;
     private bool _promiscuous;
     private bool _allMulticast;
+    private HardwareAddress[] _groups = [];
     private bool _closed;
 
     /// <summary>Opens the socket that holds the memberships; none yet.</summary>
@@ -38,11 +39,24 @@ public sealed unsafe class ReceiveFilter : IDisposable
         return outcome.Success ? Change(Promiscuous, ref _promiscuous, promiscuous) : outcome;
     }
 
-    /// <summary>Lets one group in, by its link-layer address; EINVAL where the interface's addresses are shorter.</summary>
-    public Outcome Join(HardwareAddress group) => Change(group, wanted: true);
+    /// <summary>Lets in these groups, and no longer the others it was given before.</summary>
+    public Outcome SetGroups(IReadOnlyList<HardwareAddress> groups)
+    {
+        int failure = 0;
+        foreach (HardwareAddress group in groups.Except(_groups))
+        {
+            int result = Change(group, join: true);
+            failure = failure < 0 ? failure : result;
+        }
 
-    /// <summary>Lets it in no longer.</summary>
-    public Outcome Leave(HardwareAddress group) => Change(group, wanted: false);
+        foreach (HardwareAddress group in _groups.Except(groups))
+        {
+            _ = Change(group, join: false);
+        }
+
+        _groups = [.. groups];
+        return NativeError.ToOutcome(failure, $"cannot change what {_link.Name} lets in");
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -54,12 +68,11 @@ public sealed unsafe class ReceiveFilter : IDisposable
         }
     }
 
-    private Outcome Change(HardwareAddress group, bool wanted)
+    private int Change(in HardwareAddress group, bool join)
     {
         fixed (byte* address = group.AsSpan())
         {
-            int result = NativeMethods.FilterChange(_fd, _link.IfIndex, Multicast, address, (uint)group.Length, wanted ? 1 : 0);
-            return NativeError.ToOutcome(result, $"{_link.Name} cannot {(wanted ? "join" : "leave")} {group}");
+            return NativeMethods.FilterChange(_fd, _link.IfIndex, Multicast, address, (uint)group.Length, join ? 1 : 0);
         }
     }
 

@@ -18,6 +18,8 @@ internal sealed class FaceRig : IFaceEffects
     public const string MacOfP = "024bc0000202";
     public const long Second = 1_000_000_000;
 
+    private string[] _groups = ["224.0.0.1", "ff02::1"];
+
     public FaceRig()
     {
         Face = new EthernetFace(this, Wire.Address(FaceMac));
@@ -138,9 +140,13 @@ internal sealed class FaceRig : IFaceEffects
 
     void IFaceEffects.Publish(FaceMap map) => Published++;
 
-    void IFaceEffects.JoinGroup(IpKey group) => Groups.Add($"+{group}");
-
-    void IFaceEffects.LeaveGroup(IpKey group) => Groups.Add($"-{group}");
+    void IFaceEffects.GroupsChanged()
+    {
+        string[] now = [.. Face.Groups.Select(static group => $"{group}")];
+        Groups.AddRange(now.Except(_groups).Select(static group => "+" + group));
+        Groups.AddRange(_groups.Except(now).Select(static group => "-" + group));
+        _groups = now;
+    }
 
     void IFaceEffects.AskForReports() => Questions++;
 }

@@ -199,11 +199,7 @@ public sealed class LaneFaceTests : IDisposable
         {
         }
 
-        public void JoinGroup(IpKey group)
-        {
-        }
-
-        public void LeaveGroup(IpKey group)
+        public void GroupsChanged()
         {
         }
 

@@ -3,10 +3,10 @@ using System.Buffers.Binary;
 namespace FastBond.Core.Frames;
 
 /// <summary>
-/// A view of an ARP packet for IPv4 (RFC 826) without the link's header: hardware type 1 with 6-byte addresses, or 32 with 20-byte ones
-/// (RFC 4391 section 9.1.2). Bytes after it are padding.
+/// A view of an ARP packet for IPv4 (RFC 826) without the link's header, as it is translated between links: hardware type 1 with 6-byte
+/// addresses, or 32 with 20-byte ones (RFC 4391 section 9.1.2). Bytes after it are padding.
 /// </summary>
-internal readonly ref struct ArpPacket
+internal readonly ref struct ArpMessage
 {
     internal const ushort Request = 1;
     internal const ushort Reply = 2;
@@ -19,7 +19,7 @@ internal readonly ref struct ArpPacket
     private readonly ReadOnlySpan<byte> _packet;
     private readonly int _hardwareLength;
 
-    private ArpPacket(ReadOnlySpan<byte> packet, int hardwareLength)
+    private ArpMessage(ReadOnlySpan<byte> packet, int hardwareLength)
     {
         _packet = packet;
         _hardwareLength = hardwareLength;
@@ -39,7 +39,7 @@ internal readonly ref struct ArpPacket
     internal static int LengthOf(int hardwareLength) => AddressesOffset + (2 * (hardwareLength + Ipv4Length));
 
     /// <summary>Views a request or reply of that hardware type; false for anything else, and for a packet that ends early.</summary>
-    internal static bool TryParse(ReadOnlySpan<byte> bytes, ushort hardwareType, int hardwareLength, out ArpPacket packet)
+    internal static bool TryParse(ReadOnlySpan<byte> bytes, ushort hardwareType, int hardwareLength, out ArpMessage packet)
     {
         packet = default;
         int length = LengthOf(hardwareLength);
@@ -53,7 +53,7 @@ internal readonly ref struct ArpPacket
             return false;
         }
 
-        packet = new ArpPacket(bytes[..length], hardwareLength);
+        packet = new ArpMessage(bytes[..length], hardwareLength);
         return true;
     }
 
