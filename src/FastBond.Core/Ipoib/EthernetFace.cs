@@ -33,6 +33,7 @@ public sealed partial class EthernetFace : INeighborWorld
     private HardwareAddress _address;
     private HardwareAddress _broadcast = IpoibAddress.DefaultBroadcast;
     private IReadOnlyList<HardwareAddress> _slaveAddresses = [];
+    private IReadOnlyList<HardwareAddress> _formerAddresses = [];
     private long _ageDueNs = long.MaxValue;
 
     /// <summary>A face whose own MAC, the host interface's, is <paramref name="address"/> for ever.</summary>
@@ -75,7 +76,13 @@ public sealed partial class EthernetFace : INeighborWorld
     public void SetFabric(HardwareAddress address, HardwareAddress broadcast, IReadOnlyList<HardwareAddress> slaveAddresses)
     {
         _address = address;
-        _slaveAddresses = slaveAddresses;
+        if (!slaveAddresses.SequenceEqual(_slaveAddresses))
+        {
+            // What a slave sent may come back by another after it has left.
+            _formerAddresses = _slaveAddresses;
+            _slaveAddresses = slaveAddresses;
+        }
+
         _host.Changed |= broadcast != _broadcast;
         _broadcast = broadcast;
     }
@@ -265,9 +272,11 @@ public sealed partial class EthernetFace : INeighborWorld
     /// <summary>Room for a packet, as long as any can be.</summary>
     private Span<byte> PacketRoom => _frame.AsSpan(FabricHeader);
 
-    private bool IsOwn(ReadOnlySpan<byte> address)
+    private bool IsOwn(ReadOnlySpan<byte> address) => IsAmong(_slaveAddresses, address) || IsAmong(_formerAddresses, address);
+
+    private static bool IsAmong(IReadOnlyList<HardwareAddress> addresses, ReadOnlySpan<byte> address)
     {
-        foreach (HardwareAddress own in _slaveAddresses)
+        foreach (HardwareAddress own in addresses)
         {
             if (IpoibAddress.AreSame(own.AsSpan(), address))
             {

@@ -2,7 +2,7 @@ using System.Net;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 
-namespace FastBond.Simulation;
+namespace FastBond.Simulation.Infiniband;
 
 /// <summary>Bonds of IPoIB slaves (ipoib.md section 6, scenarios I2 to I10).</summary>
 public class InfinibandTests
