@@ -116,7 +116,7 @@ internal class SimulatedWorld : IEffects
 
     public virtual void SetBondAddress(HardwareAddress address) => BondAddress = address;
 
-    public void SetBondCarrier(bool up) => BondCarrier = up;
+    public virtual void SetBondCarrier(bool up) => BondCarrier = up;
 
     public virtual HardwareAddress RandomAddress() => new([0x06, 0, 0, 0, 0, ++_randomAddresses]);
 

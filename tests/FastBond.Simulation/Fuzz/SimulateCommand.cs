@@ -1,17 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
+using FastBond.Simulation.Mutations;
 
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary><c>simulate</c>: runs as many seeds as wanted, or one of them again.</summary>
 internal static class SimulateCommand
 {
-    private const string Usage = "usage: simulate [--seeds N] [--first S] [--minutes M] [--jobs J] | --seed S [--trace]";
+    private const string Usage = """
+        usage: simulate --seeds N | --minutes M [--first S] [--jobs J]   many seeds, until one fails
+               simulate --seed S [--trace]                               one seed, with all that happens
+               simulate --broken N                                       N seeds for each rule broken on purpose: is it noticed?
+        """;
 
     public static int Run(ReadOnlySpan<string> arguments)
     {
         int seeds = int.MaxValue, first = 0, jobs = Environment.ProcessorCount;
         int? one = null;
+        int broken = 0;
         double minutes = double.PositiveInfinity;
         bool trace = false;
         for (int i = 0; i < arguments.Length; i++)
@@ -35,6 +41,7 @@ internal static class SimulateCommand
                 case "--minutes": minutes = value; break;
                 case "--jobs": jobs = Math.Max(1, (int)value); break;
                 case "--seed": one = (int)value; break;
+                case "--broken": broken = (int)value; break;
                 default: return Refuse($"{name} is unknown");
             }
         }
@@ -42,6 +49,11 @@ internal static class SimulateCommand
         if (one is { } seed)
         {
             return RunOne(seed, trace);
+        }
+
+        if (broken > 0)
+        {
+            return MutationRunner.Run(broken);
         }
 
         if (seeds == int.MaxValue && double.IsPositiveInfinity(minutes))

@@ -24,6 +24,9 @@ internal sealed class HostStack(SimulatedHost host)
         public long WaitingSinceNs;
     }
 
+    /// <summary>Told of every frame that the stack reads.</summary>
+    public Action<NetworkFrame>? Hears { get; set; }
+
     /// <summary>Echo requests sent, with an answer or without.</summary>
     public int Asked { get; private set; }
 
@@ -109,6 +112,7 @@ internal sealed class HostStack(SimulatedHost host)
     /// <summary>The stack reads a frame.</summary>
     public void Receive(NetworkFrame frame)
     {
+        Hears?.Invoke(frame);
         if (!frame.IsMulticast && !frame.Bytes.AsSpan(0, 6).SequenceEqual(Mac.AsSpan()))
         {
             return;
@@ -179,7 +183,8 @@ internal sealed class HostStack(SimulatedHost host)
         }
     }
 
-    private void Send(NetworkFrame frame)
+    /// <summary>Sends a frame as it is.</summary>
+    public void Send(NetworkFrame frame)
     {
         bool taken = host.Cores[frame.Flow % host.Cores.Count].FromHost(frame);
         host.Network.History.Add(taken ? Happening.SentByHost : Happening.Dropped, host.Name, frame.Number);

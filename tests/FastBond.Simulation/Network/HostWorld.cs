@@ -54,6 +54,15 @@ internal sealed class HostWorld(SimulatedHost host) : SimulatedWorld
         host.Network.Disturbed();
     }
 
+    /// <summary>Every change of the bond's carrier that the host was shown.</summary>
+    public List<bool> CarrierChanges { get; } = [];
+
+    public override void SetBondCarrier(bool up)
+    {
+        base.SetBondCarrier(up);
+        CarrierChanges.Add(up);
+    }
+
     public override HardwareAddress RandomAddress()
     {
         _addresses++;

@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Dataplane.Counters;
 
 namespace FastBond.Simulation.Network;
 
@@ -75,6 +76,11 @@ internal sealed class Nic : IStation
             queue.Port.Peer.AskForKick(WantsKicks);
             queue.Port.Peer.OnKick = Kicked;
             _queues[i] = queue;
+        }
+
+        if (newSlave && _host.Counters.Sum(slave.Slot, Counter.RxFrames) + _host.Counters.Sum(slave.Slot, Counter.TxFrames) > 0)
+        {
+            throw new InvariantBrokenException($"{Name}: a new slave does not begin with its counters at 0");
         }
     }
 

@@ -59,9 +59,12 @@ internal sealed partial class SimulatedCore : IDisposable
     {
         PortDevice device = new(_pool, $"{Name}/{name}");
         CatchUp();
+        Begin();
         _devices[slot] = device;
         Lane.Attach(slot, device.Port, newSlave);
         Lane.CatchUp();
+        TurnPlan.Read(_counters, _after);
+        _plan.Compare(Name, _before, _after, except: newSlave ? slot : -1);
         Wake();
         return device;
     }
