@@ -186,6 +186,43 @@ public sealed class RulesTests : InfinibandTest
     }
 
     [Fact]
+    public void I10_a_configuration_names_the_addresses_that_the_system_does_not()
+    {
+        IpoibSwitch fabric = Fabric();
+        NetworkNamespace place = Lab.Namespace();
+        IpoibPort[] ports = IpoibHosts.Ports(fabric, place, 0xa0);
+        string directory = Lab.StateDirectory(), file = Path.Combine(directory, "bonds.yaml");
+        File.WriteAllText(file, $"""
+            network:
+              version: 2
+              bonds:
+                bond0:
+                  interfaces: [ib0, ib1]
+                  addresses: [192.0.2.1/24]
+                  parameters:
+                    mode: active-backup
+                    mii-monitor-interval: 100
+                    primary: ib1
+            fastbond:
+              bonds:
+                bond0:
+                  slaves:
+                    ib0: {"{"} lladdr: "{ports[0].AddressText}" {"}"}
+                    ib1: {"{"} lladdr: "{ports[1].AddressText}", lladdr_broadcast: "00:ff:ff:ff:ff:12:40:1b:ff:ff:00:00:00:00:00:00:ff:ff:ff:ff" {"}"}
+            """);
+        FastBondProcess daemon = Lab.Daemon(place, $"--config {file}");
+        daemon.WaitFor(status => status.ActiveSlave == "ib1" && status.HasAllUp(2), Soon, "both are slaves, the primary active");
+        IpoibPeer peer = new(fabric, "peer", IpoibHosts.Address(0xc0), "192.0.2.3", "fd00::3");
+        Assert.True(peer.Ping("192.0.2.1", Soon));
+        Assert.Equal(Convert.ToHexString(ports[1].Address), peer.NeighborOf("192.0.2.1"));
+        daemon.Do("reload");
+        Assert.True(peer.Ping("192.0.2.1", Soon));
+        Assert.Equal(0, daemon.Status().Slaves.Sum(slave => slave.LinkFailureCount));
+        daemon.Stop();
+        File.Delete(file);
+    }
+
+    [Fact]
     public void A_bond_with_a_vlan_above_it_takes_no_infiniband_slave()
     {
         IpoibSwitch fabric = Fabric();
