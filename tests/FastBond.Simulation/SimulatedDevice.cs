@@ -14,6 +14,8 @@ internal sealed class SimulatedDevice(string name, int ifIndex, HardwareAddress 
 
     public HardwareAddress Address { get; set; } = address;
 
+    public HardwareAddress Broadcast { get; init; }
+
     public int Mtu { get; set; } = 1500;
 
     public int LinkType { get; init; } = 1;

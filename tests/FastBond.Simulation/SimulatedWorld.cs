@@ -38,9 +38,13 @@ internal class SimulatedWorld : IEffects
     /// <summary>Asked before each call that can fail, by its name; what it returns is the call's outcome. Null: it succeeds.</summary>
     public Func<string, SimulatedDevice, Outcome?> Fail { get; set; } = static (_, _) => null;
 
-    public SimulatedDevice Add(string name, string address, int linkType = 1)
+    public SimulatedDevice Add(string name, string address, int linkType = SlaveDevice.Ethernet, string broadcast = "")
     {
-        SimulatedDevice device = new(name, ++_lastIfIndex, HardwareAddress.Parse(address)) { LinkType = linkType };
+        SimulatedDevice device = new(name, ++_lastIfIndex, HardwareAddress.Parse(address))
+        {
+            LinkType = linkType,
+            Broadcast = broadcast.Length == 0 ? default : HardwareAddress.Parse(broadcast),
+        };
         _devices.Add(name, device);
         return device;
     }
@@ -62,6 +66,7 @@ internal class SimulatedWorld : IEffects
                 IfIndex = device.IfIndex,
                 LinkType = device.LinkType,
                 Address = device.Address,
+                Broadcast = device.Broadcast,
                 PermanentAddress = device.PermanentAddress,
                 Mtu = device.Mtu,
                 IsUp = device.IsUp,
@@ -73,8 +78,11 @@ internal class SimulatedWorld : IEffects
             }
             : null;
 
-    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) =>
-        Do(nameof(SetSlaveAddress), slave, device => device.Address = address);
+    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) => Do(nameof(SetSlaveAddress), slave, device =>
+    {
+        Assert.Equal(SlaveDevice.Ethernet, device.LinkType);
+        device.Address = address;
+    });
 
     public Outcome SetSlaveMtu(Slave slave, int mtu) => Do(nameof(SetSlaveMtu), slave, device => device.Mtu = mtu);
 

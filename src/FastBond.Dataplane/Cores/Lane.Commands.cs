@@ -54,6 +54,9 @@ public sealed unsafe partial class Lane
                 _hostFailing = false;
                 ShareFrames();
                 break;
+            case LaneCommandKind.SetFace:
+                _face = command.Face;
+                break;
             case LaneCommandKind.ReclaimSocket:
                 int abandoned = _pool.ReclaimSocket(command.Socket).Transmitted;
                 _counters.Dropped(command.Slot == ForwardingTable.NoSlot ? CounterLayout.HostRow : command.Slot, DropReason.Abandoned, abandoned);
@@ -115,6 +118,21 @@ public sealed unsafe partial class Lane
         }
 
         _controlOut.Release(1);
+    }
+
+    /// <summary>
+    /// Takes a burst through the Ethernet face. Returns how many frames are left; those it had to drop are counted in <paramref name="row"/>.
+    /// </summary>
+    private int Translate(LaneFace face, FrameDescriptor* burst, int count, int row)
+    {
+        int left = face.Translate(_pool, burst, count, fromHost: row == CounterLayout.HostRow, out int dropped);
+        _counters.Dropped(row, DropReason.NotTranslated, dropped);
+        if (left + dropped < count)
+        {
+            EventQueued?.Invoke();
+        }
+
+        return left;
     }
 
     private void Tell(in LaneEvent laneEvent)

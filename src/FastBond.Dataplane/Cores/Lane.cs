@@ -37,6 +37,7 @@ public sealed unsafe partial class Lane : IDisposable
     private readonly byte[] _attached = new byte[ForwardingTable.MaxSlaves];
     private int _attachedCount;
     private Port? _host;
+    private LaneFace? _face;
     private bool _hostBusy;
     private bool _hostFailing;
     private ForwardingTable _current = ForwardingTable.Empty;
@@ -102,6 +103,12 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
+        if (_face is { } face)
+        {
+            count = Translate(face, burst, count, CounterLayout.HostRow);
+            bytes = BurstLengths.SumOf(burst, count);
+        }
+
         switch (table.Mode)
         {
             case BondMode.ActiveBackup:
@@ -135,6 +142,12 @@ public sealed unsafe partial class Lane : IDisposable
             DropReason reason = !table.Up ? DropReason.BondDown : _host is null ? DropReason.NoHost : DropReason.Suppressed;
             Drop(slot, reason, burst, count);
             return;
+        }
+
+        if (_face is { } face)
+        {
+            count = Translate(face, burst, count, slot);
+            bytes = BurstLengths.SumOf(burst, count);
         }
 
         int taken = _host.Transmit(burst, count);

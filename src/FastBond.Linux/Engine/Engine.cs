@@ -212,7 +212,7 @@ public sealed class Engine : IBondEngine
         long due = long.MaxValue;
         foreach (BondRuntime runtime in _bonds.Values)
         {
-            due = Math.Min(due, runtime.Bond.NextDueNs);
+            due = Math.Min(due, runtime.NextDueNs);
         }
 
         return due;

@@ -9,9 +9,9 @@ namespace FastBond.Simulation.Fuzz;
 /// </summary>
 internal static class Reach
 {
-    // A host always has its port, and a core's frames suffice for the copies of as many slaves as there are here.
+    // A host always has its port, and a core's frames suffice for the copies of as many slaves as there are here; all slaves are Ethernet.
     private static readonly DropReason[] Reasons =
-        [.. Enum.GetValues<DropReason>().Where(static reason => reason is not (DropReason.NoHost or DropReason.NoFrame))];
+        [.. Enum.GetValues<DropReason>().Where(static reason => reason is not (DropReason.NoHost or DropReason.NoFrame or DropReason.NotTranslated))];
 
     private static readonly string[] Lines =
     [
