@@ -105,8 +105,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         if (_face is { } face)
         {
-            count = Translate(face, burst, count, CounterLayout.HostRow);
-            bytes = BurstLengths.SumOf(burst, count);
+            (count, bytes) = Translate(face, burst, count, CounterLayout.HostRow);
         }
 
         switch (table.Mode)
@@ -146,8 +145,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         if (_face is { } face)
         {
-            count = Translate(face, burst, count, slot);
-            bytes = BurstLengths.SumOf(burst, count);
+            (count, bytes) = Translate(face, burst, count, slot);
         }
 
         int taken = _host.Transmit(burst, count);
