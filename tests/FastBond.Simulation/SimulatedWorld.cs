@@ -37,6 +37,9 @@ internal sealed class SimulatedWorld : IEffects
     /// <summary>Asked before each call that can fail, by its name; what it returns is the call's outcome. Null: it succeeds.</summary>
     public Func<string, SimulatedDevice, Outcome?> Fail { get; set; } = static (_, _) => null;
 
+    /// <summary>Told of each frame that the bond sends.</summary>
+    public Action<SentFrame> OnSend { get; set; } = static _ => { };
+
     public SimulatedDevice Add(string name, string address, int linkType = 1)
     {
         SimulatedDevice device = new(name, _devices.Count + 1, HardwareAddress.Parse(address)) { LinkType = linkType };
@@ -99,11 +102,14 @@ internal sealed class SimulatedWorld : IEffects
         device.IsUp = false;
         device.IsInactive = null;
         device.CarriesReceiveFilter = false;
+        device.Groups = [];
     }
 
     public void SetSlaveInactive(Slave slave, bool inactive) => Open(slave).IsInactive = inactive;
 
     public void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter) => Open(slave).CarriesReceiveFilter = carriesBondsFilter;
+
+    public void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups) => Open(slave).Groups = groups;
 
     public void SetBondAddress(HardwareAddress address) => BondAddress = address;
 
@@ -114,7 +120,9 @@ internal sealed class SimulatedWorld : IEffects
     public void Send(Slave slave, ReadOnlySpan<byte> frame)
     {
         Assert.True(Open(slave).IsOpen);
-        Frames.Add(new SentFrame(NowNs, slave.Name, frame.ToArray()));
+        SentFrame sent = new(NowNs, slave.Name, frame.ToArray());
+        Frames.Add(sent);
+        OnSend(sent);
     }
 
     public void ResendMulticastReports() => ReportTimesNs.Add(NowNs);

@@ -232,6 +232,7 @@ public sealed partial class Bond
             SetReceiveFilter(slave, true);
         }
 
+        _arpMonitor.Enslaved(slave);
         slave.Link = InitialLink(slave);
         if (slave.Link != LinkState.Down)
         {
@@ -249,7 +250,7 @@ public sealed partial class Bond
         if (_mode.SelectsActive)
         {
             // Without a monitor no pass would come to make the announcement that waits.
-            Reselect(unsettled: NextPassNs == long.MaxValue ? null : slave);
+            Reselect(unsettled: IsMonitored ? slave : null);
         }
 
         PublishIfChanged();
@@ -277,6 +278,7 @@ public sealed partial class Bond
     private void Leave(Slave slave, bool gone)
     {
         _slaves.Remove(slave);
+        _arpMonitor.Released(slave);
         slave.IsActive = false;
         LogSlave(LogPriority.Info, slave, "Releasing backup interface");
         bool followsActive = Options.Mode == BondMode.ActiveBackup && Options.FailOverMac == ActiveBackup.FailOverMacActive;

@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 using FastBond.Linux.Links;
 using FastBond.Linux.Restore;
 
@@ -40,6 +41,18 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
 
         _filter ??= new ReceiveFilter(Taken.Link);
         return _filter.Set(allMulticast: carries, promiscuous: carries && promiscuous);
+    }
+
+    /// <summary>Makes the slave let in exactly these groups, beyond what <see cref="SetReceiveFilter"/> lets in.</summary>
+    public Outcome SetGroups(IReadOnlyList<HardwareAddress> groups)
+    {
+        if (_filter is null && groups.Count == 0)
+        {
+            return Outcome.Ok;
+        }
+
+        _filter ??= new ReceiveFilter(Taken.Link);
+        return _filter.SetGroups(groups);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 using FastBond.Linux.Native;
 
 namespace FastBond.Linux.Links;
@@ -10,12 +11,13 @@ namespace FastBond.Linux.Links;
 /// </summary>
 public sealed unsafe class ReceiveFilter : IDisposable
 {
-    private const int Promiscuous = 1, AllMulticast = 2;
+    private const int Multicast = 0, Promiscuous = 1, AllMulticast = 2;
 
     private readonly int _fd;
     private readonly LinkInfo _link;
     private bool _promiscuous;
     private bool _allMulticast;
+    private HardwareAddress[] _groups = [];
     private bool _closed;
 
     /// <summary>Opens the socket that holds the memberships; none yet.</summary>
@@ -37,6 +39,25 @@ public sealed unsafe class ReceiveFilter : IDisposable
         return outcome.Success ? Change(Promiscuous, ref _promiscuous, promiscuous) : outcome;
     }
 
+    /// <summary>Lets in these groups, and no longer the others it was given before.</summary>
+    public Outcome SetGroups(IReadOnlyList<HardwareAddress> groups)
+    {
+        int failure = 0;
+        foreach (HardwareAddress group in groups.Except(_groups))
+        {
+            int result = Change(group, join: true);
+            failure = failure < 0 ? failure : result;
+        }
+
+        foreach (HardwareAddress group in _groups.Except(groups))
+        {
+            _ = Change(group, join: false);
+        }
+
+        _groups = [.. groups];
+        return NativeError.ToOutcome(failure, $"cannot change what {_link.Name} lets in");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -44,6 +65,14 @@ public sealed unsafe class ReceiveFilter : IDisposable
         {
             _closed = true;
             _ = Libc.Close(_fd);
+        }
+    }
+
+    private int Change(in HardwareAddress group, bool join)
+    {
+        fixed (byte* address = group.AsSpan())
+        {
+            return NativeMethods.FilterChange(_fd, _link.IfIndex, Multicast, address, (uint)group.Length, join ? 1 : 0);
         }
     }
 
