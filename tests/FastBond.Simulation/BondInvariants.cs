@@ -31,7 +31,7 @@ internal static class BondInvariants
         bool anyFlag = bond.Options.Mode == BondMode.Broadcast;
         List<Slave> usable =
         [
-            .. bond.Slaves.Where(slave => slave.IsUp && slave.Carrier && slave.Link == LinkState.Up && (slave.IsActive || anyFlag)),
+            .. bond.Slaves.Where(slave => slave.IsUp && slave.Carrier && !slave.IsTransmitStalled && slave.Link == LinkState.Up && (slave.IsActive || anyFlag)),
         ];
         Assert.Equal(usable.Select(static slave => slave.Slot), table.Usable);
         Assert.Equal(bond.Slaves.Count, table.FirstUsableFrom.Length);

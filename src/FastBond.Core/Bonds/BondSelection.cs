@@ -110,6 +110,11 @@ public sealed partial class Bond
         }
 
         ActiveSlave = active;
+        if (active is not null)
+        {
+            _arpMonitor.ForgetProbing();
+        }
+
         _mode.CurrentChanged(this, old, active);
 
         // What follows costs time and carries no frame: the cores learn of the change first.

@@ -11,6 +11,19 @@ internal sealed partial class ArpMonitor
     // A slave that just came or became active has so many intervals before it is judged.
     private const int Grace = 2;
 
+    /// <summary>There is a current slave, or no monitor: nobody is probed.</summary>
+    public void ForgetProbing()
+    {
+        if (Probing is { } probing)
+        {
+            Probing = null;
+            if (probing != bond.ActiveSlave)
+            {
+                bond.SetInactiveFlags(probing);
+            }
+        }
+    }
+
     private bool RunActiveBackup(bool regular)
     {
         bond.PeerNotifications.BeginPass();
@@ -86,11 +99,6 @@ internal sealed partial class ArpMonitor
                 case LinkState.Fail:
                     slave.Link = LinkState.Fail;
                     bond.SetInactiveFlags(slave);
-                    if (bond.ActiveSlave is not null)
-                    {
-                        Probing = null;
-                    }
-
                     break;
             }
 
@@ -128,18 +136,6 @@ internal sealed partial class ArpMonitor
         return true;
     }
 
-    private void ForgetProbing()
-    {
-        if (Probing is { } probing)
-        {
-            Probing = null;
-            if (probing != bond.ActiveSlave)
-            {
-                bond.SetInactiveFlags(probing);
-            }
-        }
-    }
-
     /// <summary>Asks the targets through the current slave, or through the next in turn; true if that changed a slave.</summary>
     private bool Probe()
     {
@@ -149,10 +145,10 @@ internal sealed partial class ArpMonitor
             return false;
         }
 
-        bool changed = GiveUpBackups();
+        // No slave is up here: selection would have made it the current one.
         if (NextToProbe() is not { } next)
         {
-            return changed;
+            return false;
         }
 
         next.Link = LinkState.Back;
@@ -161,31 +157,6 @@ internal sealed partial class ArpMonitor
         Probing = next;
         _probes.Send(next);
         return true;
-    }
-
-    /// <summary>A slave that lost its carrier together with the current one may still be taken to be up.</summary>
-    private bool GiveUpBackups()
-    {
-        bool changed = false;
-        for (int i = 0; i < bond.Slaves.Count; i++)
-        {
-            Slave slave = bond.Slaves[i];
-            if (!slave.IsRunning && slave.Link == LinkState.Up)
-            {
-                slave.Link = LinkState.Down;
-                slave.LinkFailureCount++;
-                bond.SetInactiveFlags(slave);
-                bond.LogSlave(LogPriority.Warning, slave, "backup interface is now down");
-                changed = true;
-            }
-        }
-
-        if (changed)
-        {
-            bond.UpdateCarrier();
-        }
-
-        return changed;
     }
 
     /// <summary>The next slave with carrier after the one probed last, round and round; after the first if none was.</summary>
