@@ -37,6 +37,9 @@ internal sealed class SimulatedWorld : IEffects
     /// <summary>Asked before each call that can fail, by its name; what it returns is the call's outcome. Null: it succeeds.</summary>
     public Func<string, SimulatedDevice, Outcome?> Fail { get; set; } = static (_, _) => null;
 
+    /// <summary>Off where what is sent must not be remembered, as that takes memory.</summary>
+    public bool KeepsFrames { get; set; } = true;
+
     /// <summary>Told of each frame that the bond sends.</summary>
     public Action<SentFrame> OnSend { get; set; } = static _ => { };
 
@@ -119,7 +122,13 @@ internal sealed class SimulatedWorld : IEffects
 
     public void Send(Slave slave, ReadOnlySpan<byte> frame)
     {
+        if (!KeepsFrames)
+        {
+            return;
+        }
+
         Assert.True(Open(slave).IsOpen);
+
         SentFrame sent = new(NowNs, slave.Name, frame.ToArray());
         Frames.Add(sent);
         OnSend(sent);

@@ -106,6 +106,7 @@ public sealed partial class Bond
                 how += $" {Options.UpdelayMs - ((long)active.Delay * Options.Miimon)} ms earlier";
                 active.Delay = 0;
                 active.Link = LinkState.Up;
+                _mode.LinkUp(this, active);
             }
         }
 

@@ -55,7 +55,7 @@ internal abstract class ModeRules
     public virtual void BondUp(Bond bond, Slave slave) => bond.SetActiveFlags(slave);
 
     /// <summary>The monitor declared the link up.</summary>
-    public virtual void LinkUp(Bond bond, Slave slave) => slave.IsActive = true;
+    public virtual void LinkUp(Bond bond, Slave slave) => bond.SetActiveFlags(slave);
 
     /// <summary>The monitor declared the link down.</summary>
     public virtual void LinkDown(Bond bond, Slave slave)

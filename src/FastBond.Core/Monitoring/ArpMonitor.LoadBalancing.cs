@@ -12,7 +12,9 @@ internal sealed partial class ArpMonitor
     {
         bool changed = false;
         bool reselect = false;
-        Slave? current = bond.ActiveSlave;
+
+        // One that the MII monitor, which ran before, left failing is no current slave to rely on.
+        Slave? current = bond.ActiveSlave is { Link: LinkState.Up } active ? active : null;
         for (int i = 0; i < bond.Slaves.Count; i++)
         {
             Slave slave = bond.Slaves[i];
@@ -59,17 +61,21 @@ internal sealed partial class ArpMonitor
             Slave slave = bond.Slaves[i];
             slave.Link = slave.Proposal ?? slave.Link;
             slave.Proposal = null;
-            slave.IsActive = slave.Link switch
+            if (slave.Link == LinkState.Up)
             {
-                LinkState.Up => true,
-                LinkState.Down => false,
-                _ => slave.IsActive,
-            };
+                bond.SetActiveFlags(slave);
+            }
+            else if (slave.Link == LinkState.Down)
+            {
+                slave.IsActive = false;
+            }
         }
 
         if (reselect)
         {
             bond.Reselect();
         }
+
+        bond.UpdateCarrier();
     }
 }

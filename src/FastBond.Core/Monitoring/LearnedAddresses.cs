@@ -51,7 +51,7 @@ internal sealed class LearnedAddresses(Bond bond)
     {
         // The bond's own may change with a fail-over: then it is the new one that must be announced.
         HardwareAddress mac = source == bond.Address ? default : source;
-        int index = _learned.FindIndex(other => other.Number == number);
+        int index = IndexOf(number);
         if (index >= 0 && _learned[index].Is(mac, frame))
         {
             _learned[index].SeenNs = bond.NowNs;
@@ -75,6 +75,17 @@ internal sealed class LearnedAddresses(Bond bond)
         }
 
         _learned.Add(new Learned(number, new HostAddress(IpNumber.ToAddress(number), tags, mac)) { SeenNs = bond.NowNs });
+    }
+
+    private int IndexOf(UInt128 number)
+    {
+        int index = _learned.Count - 1;
+        while (index >= 0 && _learned[index].Number != number)
+        {
+            index--;
+        }
+
+        return index;
     }
 
     private int Oldest()

@@ -1,5 +1,6 @@
 using System.Net;
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 
 namespace FastBond.Simulation.Arp;
 
@@ -151,7 +152,7 @@ internal sealed class ArpNetwork
         if (question[TypeOffset] == 0x08 && question[Operation] == 1 && Hosts.Contains(target) && Paths.Contains(answersTo))
         {
             string asker = new IPAddress(question.AsSpan(Sender, 4)).ToString();
-            byte[] answer = ArpFrames.Reply(ArpFrames.Bond, ArpFrames.Peer, target, asker);
+            byte[] answer = ArpFrames.Reply(new HardwareAddress(question.AsSpan(6, 6)).ToString(), ArpFrames.Peer, target, asker);
             _onTheWay.Enqueue((answersTo, answer), (sent.TimeNs + (2 * DelayNs), _order++));
         }
     }
