@@ -18,6 +18,8 @@ usage: ./build.sh COMMAND
   demo [MODE]           two hosts, two links, cuts and repairs, in network namespaces
                         MODE: balance-rr (default), active-backup, balance-xor
   test [unit|lab]       every test, or only those that need no root, or only those in namespaces
+  simulate --seeds N | --minutes M
+                        networks of bonds in virtual time, each drawn from its seed; --seed S runs one again
   bench [VERB …]        ns per frame of the bond, and rates over veth
   clean                 removes what was built
 
@@ -120,6 +122,12 @@ demo() {
   tests/FastBond.Lab/bin/Release/net10.0/fastbond-lab demo "$@" --out out/demo
 }
 
+simulate() {
+  need_sdk
+  dotnet build tests/FastBond.Simulation -c Release -v quiet
+  tests/FastBond.Simulation/bin/Release/net10.0/FastBond.Simulation simulate "$@"
+}
+
 bench() {
   need_root "the benchmark over veth"
   need_packages "${LAB_PACKAGES[@]}"
@@ -139,6 +147,7 @@ case "${1:-}" in
   build) build_program ;;
   demo) shift; demo "$@" ;;
   test) shift; test_all "$@" ;;
+  simulate) shift; simulate "$@" ;;
   bench) shift; bench "$@" ;;
   clean) clean ;;
   *) usage; [ "${1:-help}" = help ] || [ "${1:-}" = --help ] || exit 2 ;;

@@ -39,6 +39,7 @@ int fb_abi_sizes(uint32_t *sizes, int max)
 	static const uint32_t all[] = {
 		sizeof(struct fb_xsk_config), sizeof(struct fb_xsk_rings), sizeof(struct fb_xsk_statistics), sizeof(struct fb_frame),
 		sizeof(struct fb_link), sizeof(struct fb_address), sizeof(struct fb_event), sizeof(struct fb_channels),
+		sizeof(struct fb_route),
 	};
 	int count = sizeof(all) / sizeof(all[0]);
 

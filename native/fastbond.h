@@ -13,7 +13,7 @@
 #define FB_API __attribute__((visibility("default")))
 
 /*
- * The sizes of fb_xsk_config, fb_xsk_rings, fb_xsk_statistics, fb_frame, fb_link, fb_address, fb_event, fb_channels, in this order: up to
+ * The sizes of fb_xsk_config, fb_xsk_rings, fb_xsk_statistics, fb_frame, fb_link, fb_address, fb_event, fb_channels, fb_route, in this order: up to
  * `max` of them. Returns how many there are. A caller built against another version finds out before it shares any memory with this one.
  */
 FB_API int fb_abi_sizes(uint32_t *sizes, int max);
@@ -111,17 +111,25 @@ struct fb_frame {
 };
 
 /*
- * Reads up to `count` frames, each into memory + frames[i].address (its virtio header into the FB_VNET_HDR_LEN bytes before), at most
- * `capacity` bytes of frame; fills in the lengths. A frame longer than `capacity` comes back with length capacity + 1: unusable.
- * Returns how many were read (0: nothing there), or -errno if not even one was.
+ * Reads up to `count` frames, each into memory + frames[i].address (its virtio header into the FB_VNET_HDR_LEN bytes before); fills in the
+ * lengths. What is longer than `capacity` goes on in `overflow`; what is longer than both is cut. A super-frame (its header has a
+ * gso_type) is the last one read, so that its overflow stands. Returns how many were read (0: nothing there), or -errno if not even one was.
  */
-FB_API int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity);
+FB_API int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity, uint8_t *overflow,
+		       uint32_t overflow_size);
 
 /*
  * Writes up to `count` frames; the FB_VNET_HDR_LEN bytes in front of each are overwritten with an empty header. Returns how many were
  * written before the first refusal, or -errno if not even one was.
  */
 FB_API int fb_tap_write(int fd, uint8_t *memory, const struct fb_frame *frames, uint32_t count);
+
+struct iovec;
+
+/*
+ * Writes up to `count` packets, headers in place: packet i is gathered from the next part_counts[i] parts. Returns as fb_tap_write.
+ */
+FB_API int fb_tap_write_gathered(int fd, const struct iovec *parts, const uint32_t *part_counts, uint32_t count);
 
 /* ---- Links (libnl-route, ethtool) ------------------------------------------ */
 
@@ -158,6 +166,21 @@ struct fb_address {
 	char label[16];       /* IPv4: name of an alias ("eth0:1"), else the interface's; may be empty */
 };
 
+/* A unicast route with one next hop. */
+struct fb_route {
+	int32_t ifindex;
+	uint32_t family;      /* AF_INET, AF_INET6 */
+	uint32_t prefix_length;
+	uint32_t table;       /* RT_TABLE_MAIN 254 */
+	uint32_t metric;      /* 0: the kernel's choice */
+	uint32_t protocol;    /* RTPROT_*: who made it */
+	uint32_t on_link;     /* the gateway is reached though no address is in its network */
+	uint32_t has_gateway, has_source;
+	uint8_t destination[16];
+	uint8_t gateway[16];
+	uint8_t source[16];   /* preferred source address */
+};
+
 enum fb_event_kind { FB_LINK_NEW = 1, FB_LINK_GONE, FB_ADDRESS_NEW, FB_ADDRESS_GONE, FB_OVERRUN };
 
 struct fb_event {
@@ -189,6 +212,10 @@ FB_API int fb_link_set_arp(struct fb_nl *nl, int ifindex, int on);
 FB_API int fb_link_delete(struct fb_nl *nl, int ifindex);
 FB_API int fb_address_add(struct fb_nl *nl, const struct fb_address *address);
 FB_API int fb_address_delete(struct fb_nl *nl, const struct fb_address *address);
+/* Routes that leave by ifindex, those the kernel made by itself apart: up to `max` of them; how many there are in all. */
+FB_API int fb_routes(struct fb_nl *nl, int ifindex, struct fb_route *out, int max);
+FB_API int fb_route_add(struct fb_nl *nl, const struct fb_route *route);
+FB_API int fb_route_delete(struct fb_nl *nl, const struct fb_route *route);
 
 /* A non-blocking subscription to link and address changes. */
 struct fb_watch;

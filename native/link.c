@@ -1,4 +1,4 @@
-/* Links, addresses and routes over rtnetlink. */
+/* Links and addresses over rtnetlink. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -12,14 +12,10 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 #include <netlink/socket.h>
 
 #include "internal.h"
 #include "netlink.h"
-
-#define DUMP_ATTEMPTS 5
 
 struct fb_nl {
 	struct nl_sock *socket;
@@ -78,8 +74,7 @@ static int from_libnl(int err)
 	}
 }
 
-/* Sends a request and takes in its whole answer, `each` called for each message of it. Frees the request. */
-static int request(struct fb_nl *nl, struct nl_msg *message, nl_recvmsg_msg_cb_t each, void *context)
+int fb_request(struct fb_nl *nl, struct nl_msg *message, nl_recvmsg_msg_cb_t each, void *context)
 {
 	int err;
 
@@ -96,7 +91,7 @@ static int request(struct fb_nl *nl, struct nl_msg *message, nl_recvmsg_msg_cb_t
 
 /* ---- Parsing ---- */
 
-static void copy_bytes(uint8_t *to, size_t size, const struct nlattr *attribute)
+void fb_copy_bytes(uint8_t *to, size_t size, const struct nlattr *attribute)
 {
 	size_t length;
 
@@ -106,7 +101,7 @@ static void copy_bytes(uint8_t *to, size_t size, const struct nlattr *attribute)
 	memcpy(to, nla_data(attribute), length < size ? length : size);
 }
 
-static uint32_t get_u32(const struct nlattr *attribute)
+uint32_t fb_get_u32(const struct nlattr *attribute)
 {
 	return attribute ? nla_get_u32(attribute) : 0;
 }
@@ -136,21 +131,21 @@ int fb_parse_link(struct nlmsghdr *header, struct fb_link *out)
 
 	*out = (struct fb_link){
 		.ifindex = info->ifi_index,
-		.iflink = get_u32(tb[IFLA_LINK]),
-		.master = get_u32(tb[IFLA_MASTER]),
+		.iflink = fb_get_u32(tb[IFLA_LINK]),
+		.master = fb_get_u32(tb[IFLA_MASTER]),
 		.flags = info->ifi_flags,
 		.type = info->ifi_type,
-		.mtu = get_u32(tb[IFLA_MTU]),
-		.promiscuity = get_u32(tb[IFLA_PROMISCUITY]),
-		.rx_queues = get_u32(tb[IFLA_NUM_RX_QUEUES]),
-		.tx_queues = get_u32(tb[IFLA_NUM_TX_QUEUES]),
+		.mtu = fb_get_u32(tb[IFLA_MTU]),
+		.promiscuity = fb_get_u32(tb[IFLA_PROMISCUITY]),
+		.rx_queues = fb_get_u32(tb[IFLA_NUM_RX_QUEUES]),
+		.tx_queues = fb_get_u32(tb[IFLA_NUM_TX_QUEUES]),
 		.carrier = tb[IFLA_CARRIER] ? nla_get_u8(tb[IFLA_CARRIER]) : 0,
 		.vlan_id = -1,
 		.address_length = tb[IFLA_ADDRESS] ? nla_len(tb[IFLA_ADDRESS]) : 0,
 	};
-	copy_bytes(out->address, sizeof(out->address), tb[IFLA_ADDRESS]);
-	copy_bytes(out->broadcast, sizeof(out->broadcast), tb[IFLA_BROADCAST]);
-	copy_bytes(out->permanent_address, sizeof(out->permanent_address), tb[IFLA_PERM_ADDRESS]);
+	fb_copy_bytes(out->address, sizeof(out->address), tb[IFLA_ADDRESS]);
+	fb_copy_bytes(out->broadcast, sizeof(out->broadcast), tb[IFLA_BROADCAST]);
+	fb_copy_bytes(out->permanent_address, sizeof(out->permanent_address), tb[IFLA_PERM_ADDRESS]);
 	nla_strlcpy(out->name, tb[IFLA_IFNAME], sizeof(out->name));
 	parse_kind(tb[IFLA_LINKINFO], out);
 	return 1;
@@ -179,9 +174,9 @@ int fb_parse_address(struct nlmsghdr *header, struct fb_address *out)
 		out->preferred_seconds = lifetime->ifa_prefered;
 	}
 	/* On a point-to-point link IFA_ADDRESS is the peer's and IFA_LOCAL ours. */
-	copy_bytes(out->address, sizeof(out->address), tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS]);
-	copy_bytes(out->peer, sizeof(out->peer), tb[IFA_ADDRESS]);
-	copy_bytes(out->broadcast, sizeof(out->broadcast), tb[IFA_BROADCAST]);
+	fb_copy_bytes(out->address, sizeof(out->address), tb[IFA_LOCAL] ? tb[IFA_LOCAL] : tb[IFA_ADDRESS]);
+	fb_copy_bytes(out->peer, sizeof(out->peer), tb[IFA_ADDRESS]);
+	fb_copy_bytes(out->broadcast, sizeof(out->broadcast), tb[IFA_BROADCAST]);
 	if (tb[IFA_LABEL])
 		nla_strlcpy(out->label, tb[IFA_LABEL], sizeof(out->label));
 	return 1;
@@ -189,14 +184,9 @@ int fb_parse_address(struct nlmsghdr *header, struct fb_address *out)
 
 /* ---- Lists ---- */
 
-struct list {
-	void *out;
-	int max, count;
-};
-
 static int each_link(struct nl_msg *message, void *context)
 {
-	struct list *list = context;
+	struct fb_list *list = context;
 	struct fb_link link;
 
 	if (fb_parse_link(nlmsg_hdr(message), &link)) {
@@ -209,7 +199,7 @@ static int each_link(struct nl_msg *message, void *context)
 
 static int each_address(struct nl_msg *message, void *context)
 {
-	struct list *list = context;
+	struct fb_list *list = context;
 	struct fb_address address;
 
 	if (fb_parse_address(nlmsg_hdr(message), &address)) {
@@ -220,7 +210,7 @@ static int each_address(struct nl_msg *message, void *context)
 	return NL_OK;
 }
 
-static struct nl_msg *dump_request(int type)
+struct nl_msg *fb_dump_request(int type)
 {
 	struct nl_msg *message = nlmsg_alloc_simple(type, NLM_F_DUMP);
 	/* Long enough for the fixed part of any of them; all zero means all families. */
@@ -231,37 +221,36 @@ static struct nl_msg *dump_request(int type)
 	return message;
 }
 
-/* A dump that something changed under is begun again: it may miss an entry, or have one twice. */
-static int dump(struct fb_nl *nl, int type, nl_recvmsg_msg_cb_t each, struct list *list)
+int fb_dump(struct fb_nl *nl, int type, nl_recvmsg_msg_cb_t each, struct fb_list *list)
 {
 	int attempt, err = -EAGAIN;
 
-	for (attempt = 0; err == -EAGAIN && attempt < DUMP_ATTEMPTS; attempt++) {
+	for (attempt = 0; err == -EAGAIN && attempt < FB_DUMP_ATTEMPTS; attempt++) {
 		list->count = 0;
-		err = request(nl, dump_request(type), each, list);
+		err = fb_request(nl, fb_dump_request(type), each, list);
 	}
 	return err ? err : list->count;
 }
 
 int fb_links(struct fb_nl *nl, struct fb_link *out, int max)
 {
-	struct list list = { out, max, 0 };
+	struct fb_list list = { out, max, 0 };
 
-	return dump(nl, RTM_GETLINK, each_link, &list);
+	return fb_dump(nl, RTM_GETLINK, each_link, &list);
 }
 
 int fb_addresses(struct fb_nl *nl, struct fb_address *out, int max)
 {
-	struct list list = { out, max, 0 };
+	struct fb_list list = { out, max, 0 };
 
-	return dump(nl, RTM_GETADDR, each_address, &list);
+	return fb_dump(nl, RTM_GETADDR, each_address, &list);
 }
 
 int fb_link_get(struct fb_nl *nl, int ifindex, const char *name, struct fb_link *out)
 {
 	struct ifinfomsg info = { .ifi_index = ifindex };
 	struct nl_msg *message = nlmsg_alloc_simple(RTM_GETLINK, 0);
-	struct list list = { out, 1, 0 };
+	struct fb_list list = { out, 1, 0 };
 	int err;
 
 	if (!message)
@@ -270,59 +259,8 @@ int fb_link_get(struct fb_nl *nl, int ifindex, const char *name, struct fb_link 
 	/* A longer name can only be an alternative one; the kernel looks among those for short ones by itself. */
 	if (ifindex == 0)
 		nla_put_string(message, strlen(name) < IFNAMSIZ ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
-	err = request(nl, message, each_link, &list);
+	err = fb_request(nl, message, each_link, &list);
 	return err ? err : list.count ? 0 : -ENODEV;
-}
-
-/* ---- Default route ---- */
-
-struct default_route {
-	int ifindex;
-	char *text;
-	int size;
-	int found;
-};
-
-static void tell_route(struct default_route *search, struct rtnl_nexthop *hop)
-{
-	struct nl_addr *gateway = rtnl_route_nh_get_gateway(hop);
-	char via[64] = "", name[IF_NAMESIZE] = "?";
-
-	if (gateway)
-		nl_addr2str(gateway, via, sizeof(via));
-	if_indextoname(search->ifindex, name);
-	snprintf(search->text, search->size, "default%s%s dev %s", gateway ? " via " : "", via, name);
-	search->found = 1;
-}
-
-static int each_route(struct nl_msg *message, void *context)
-{
-	struct default_route *search = context;
-	struct rtnl_route *route = NULL;
-	int i;
-
-	if (search->found || rtnl_route_parse(nlmsg_hdr(message), &route) < 0)
-		return NL_OK;
-	if (rtnl_route_get_table(route) == RT_TABLE_MAIN && rtnl_route_get_type(route) == RTN_UNICAST &&
-	    nl_addr_get_prefixlen(rtnl_route_get_dst(route)) == 0)
-		for (i = 0; i < rtnl_route_get_nnexthops(route) && !search->found; i++) {
-			struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, i);
-
-			if (rtnl_route_nh_get_ifindex(hop) == search->ifindex)
-				tell_route(search, hop);
-		}
-	rtnl_route_put(route);
-	return NL_OK;
-}
-
-int fb_has_default_route(struct fb_nl *nl, int ifindex, char *route_text, int route_text_size)
-{
-	struct default_route search = { ifindex, route_text, route_text_size, 0 };
-	int attempt, err = -EAGAIN;
-
-	for (attempt = 0; err == -EAGAIN && attempt < DUMP_ATTEMPTS; attempt++)
-		err = request(nl, dump_request(RTM_GETROUTE), each_route, &search);
-	return err ? err : search.found;
 }
 
 /* ---- Changes ---- */
@@ -338,7 +276,7 @@ static int change(struct fb_nl *nl, int ifindex, uint32_t flags, uint32_t mask, 
 	nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO);
 	if (length)
 		nla_put(message, attribute, length, value);
-	return request(nl, message, NULL, NULL);
+	return fb_request(nl, message, NULL, NULL);
 }
 
 int fb_link_set_up(struct fb_nl *nl, int ifindex, int up)
@@ -369,7 +307,7 @@ int fb_link_delete(struct fb_nl *nl, int ifindex)
 	if (!message)
 		return -ENOMEM;
 	nlmsg_append(message, &info, sizeof(info), NLMSG_ALIGNTO);
-	return request(nl, message, NULL, NULL);
+	return fb_request(nl, message, NULL, NULL);
 }
 
 static int change_address(struct fb_nl *nl, int type, int flags, const struct fb_address *address)
@@ -399,7 +337,7 @@ static int change_address(struct fb_nl *nl, int type, int flags, const struct fb
 		nla_put(message, IFA_BROADCAST, sizeof(none), address->broadcast);
 	if (address->label[0])
 		nla_put_string(message, IFA_LABEL, address->label);
-	return request(nl, message, NULL, NULL);
+	return fb_request(nl, message, NULL, NULL);
 }
 
 int fb_address_add(struct fb_nl *nl, const struct fb_address *address)

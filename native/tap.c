@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -79,17 +80,17 @@ int fb_tap_steer(int fd, uint32_t queues)
 	return err;
 }
 
-int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity)
+int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count, uint32_t capacity, uint8_t *overflow,
+		uint32_t overflow_size)
 {
-	/* The kernel cuts what is too long without a word: one byte more than fits tells. */
-	uint8_t excess;
-	struct iovec parts[2] = { { .iov_len = FB_VNET_HDR_LEN + capacity }, { &excess, 1 } };
+	struct iovec parts[2] = { { .iov_len = FB_VNET_HDR_LEN + capacity }, { overflow, overflow_size } };
 	uint32_t i;
 
 	for (i = 0; i < count; i++) {
+		uint8_t *start = memory + frames[i].address - FB_VNET_HDR_LEN;
 		ssize_t length;
 
-		parts[0].iov_base = memory + frames[i].address - FB_VNET_HDR_LEN;
+		parts[0].iov_base = start;
 		length = readv(fd, parts, 2);
 		if (length < 0) {
 			if (i == 0 && errno != EAGAIN)
@@ -98,6 +99,8 @@ int fb_tap_read(int fd, uint8_t *memory, struct fb_frame *frames, uint32_t count
 		}
 		frames[i].length = length - FB_VNET_HDR_LEN;
 		frames[i].options = 0;
+		if (((struct virtio_net_hdr *)start)->gso_type != VIRTIO_NET_HDR_GSO_NONE)
+			return i + 1;
 	}
 	return i;
 }
@@ -111,6 +114,20 @@ int fb_tap_write(int fd, uint8_t *memory, const struct fb_frame *frames, uint32_
 
 		memset(start, 0, FB_VNET_HDR_LEN);
 		if (write(fd, start, FB_VNET_HDR_LEN + frames[i].length) < 0) {
+			if (i == 0)
+				return -errno;
+			break;
+		}
+	}
+	return i;
+}
+
+int fb_tap_write_gathered(int fd, const struct iovec *parts, const uint32_t *part_counts, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; parts += part_counts[i++]) {
+		if (writev(fd, parts, part_counts[i]) < 0) {
 			if (i == 0)
 				return -errno;
 			break;

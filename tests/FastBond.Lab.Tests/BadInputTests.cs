@@ -139,8 +139,8 @@ public sealed partial class BadInputTests : ScenarioTest
     {
         NetworkNamespace place = Lab.Namespace();
         string state = Lab.StateDirectory();
-        CommandResult result = place.Try(
-            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", LabFacts.Product, "run", "--socket", Path.Combine(state, "s"), "--state-dir", state]);
+        string[] asNobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        CommandResult result = place.Try([.. asNobody, LabFacts.Product, "run", "--socket", Path.Combine(state, "s"), "--state-dir", state]);
         Assert.Empty(Faults(result, "EPERM", "CAP_NET_ADMIN"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(state));
     }
@@ -213,8 +213,11 @@ public sealed partial class BadInputTests : ScenarioTest
     private static IOrderedEnumerable<string> Files(string directory) =>
         Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private static string Difference(string before, string after) =>
-        string.Join('\n', before.Split('\n').Except(after.Split('\n')).Select(line => "- " + line).Concat(after.Split('\n').Except(before.Split('\n')).Select(line => "+ " + line)));
+    private static string Difference(string before, string after)
+    {
+        (string[] old, string[] now) = (before.Split('\n'), after.Split('\n'));
+        return string.Join('\n', old.Except(now).Select(line => "- " + line).Concat(now.Except(old).Select(line => "+ " + line)));
+    }
 
     [GeneratedRegex("^fastbond: .+", RegexOptions.None, 1000)]
     private static partial Regex Refusal();

@@ -62,11 +62,42 @@ internal sealed class FakeEngine : IBondEngine
     public Task<Outcome> SetSlaveOptionsAsync(string bond, string slave, IReadOnlyList<OptionSetting> options) =>
         RecordAsync($"set {bond} {slave} [{Words(options)}]");
 
-    public Task<Outcome> EnslaveAsync(
-        string bond, IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting>? slaveOptions = null) =>
-        RecordAsync($"enslave {bond} [{string.Join(',', slaves)}] take_down={takeDown} force={force} [{Words(slaveOptions ?? [])}]");
+    public Task<Outcome> EnslaveAsync(string bond, EnslaveRequest request) => RecordAsync(
+        $"enslave {bond} [{string.Join(',', request.Slaves)}] take_down={request.TakeDown} force={request.Force} [{Words(request.Options)}]"
+        + (request.Await ? " await" : ""));
 
     public Task<Outcome> ReleaseAsync(string bond, IReadOnlyList<string> slaves) => RecordAsync($"release {bond} [{string.Join(',', slaves)}]");
+
+    public Task<Outcome> ChangeHostAsync(string bond, HostChange change) => RecordAsync($"host {bond} {Words(change)}");
+
+    /// <summary>The bonds as they run.</summary>
+    public IReadOnlyList<BondState> State { get; set; } = [];
+
+    public IReadOnlyList<CoreState> Cores { get; set; } = [];
+
+    /// <summary>Who listens.</summary>
+    public List<EventListener> Listeners { get; } = [];
+
+    public Task<IReadOnlyList<BondState>> StateAsync() => Query(State);
+
+    public Task<IReadOnlyList<CoreState>> CoresAsync() => Query(Cores);
+
+    public Task<EventListener> ListenAsync()
+    {
+        EventListener listener = new(gone =>
+        {
+            lock (_lock)
+            {
+                Listeners.Remove(gone);
+            }
+        });
+        lock (_lock)
+        {
+            Listeners.Add(listener);
+        }
+
+        return Query(listener);
+    }
 
     public Task<IReadOnlyList<string>> BondsAsync() => Query<IReadOnlyList<string>>([.. Bonds]);
 
@@ -85,6 +116,19 @@ internal sealed class FakeEngine : IBondEngine
     }
 
     private static string Words(IEnumerable<OptionSetting> options) => string.Join(' ', options.Select(option => $"{option.Name}={option.Value}"));
+
+    private static string Words(HostChange change) => string.Join(' ', ((string[])
+    [
+        change.Address is null ? "" : $"address={change.Address}",
+        change.Mtu is null ? "" : $"mtu={change.Mtu}",
+        .. change.RemoveRoutes.Select(route => $"-{Words(route)}"),
+        .. change.RemoveAddresses.Select(address => $"-{address.Address}/{address.PrefixLength}"),
+        change.Up is null ? "" : change.Up.Value ? "up" : "down",
+        .. change.AddAddresses.Select(address => $"+{address.Address}/{address.PrefixLength}"),
+        .. change.AddRoutes.Select(route => $"+{Words(route)}"),
+    ]).Where(word => word.Length > 0));
+
+    private static string Words(BondRoute route) => $"{route.Destination}/{route.PrefixLength}>{route.Gateway}";
 
     private Task<T> Query<T>(T answer) => Bug is null ? Task.FromResult(answer) : Task.FromException<T>(Bug);
 

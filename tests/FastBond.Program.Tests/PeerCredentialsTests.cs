@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastBond.Api;
+using FastBond.Configuration.Reload;
 using FastBond.Core.Bonds;
 
 namespace FastBond.Program.Tests;
@@ -41,7 +42,8 @@ public sealed partial class PeerCredentialsTests
         using ControlSocket opened = socket!;
         File.SetUnixFileMode(path, Everyone);
         FakeEngine engine = new();
-        await using ControlServer server = await ControlServer.StartAsync(engine, opened, (_, line) => Assert.Fail(line));
+        using ConfigurationKeeper keeper = new(engine, path: null, directory.File("memory"), force: false, (_, line) => Assert.Fail(line));
+        await using ControlServer server = await ControlServer.StartAsync(engine, keeper, opened, (_, line) => Assert.Fail(line));
         using HttpClient http = RunningDaemon.HttpOver(ConnectAs(path, primaryGroup, groups));
 
         using HttpResponseMessage read = await http.GetAsync("/v1/bonds", TestContext.Current.CancellationToken);

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using FastBond.Commands;
+using FastBond.Configuration;
 using FastBond.Core.Bonds;
 using FastBond.Linux;
+using FastBond.Service;
 
 namespace FastBond.Program.Tests;
 
@@ -16,12 +18,18 @@ internal sealed class RunningDaemon : IAsyncDisposable
     private readonly CancellationTokenSource _hurry = new();
     private readonly TempDirectory? _directory;
 
-    private RunningDaemon(FakeEngine engine, BondRequest? bond, string? socketPath)
+    private RunningDaemon(FakeEngine engine, BondRequest? bond, string? socketPath, string? configuration, ServiceManager? manager)
     {
         Engine = engine;
         _directory = socketPath is null ? new TempDirectory() : null;
         SocketPath = socketPath ?? _directory!.File("control.sock");
-        Ended = new Daemon(Log, deleteByDefault: true).RunAsync(engine, SocketPath, bond, _stop.Task, _hurry.Token);
+        DaemonPlan plan = new(SocketPath, bond) { DeleteByDefault = true };
+        if (configuration is not null)
+        {
+            plan = plan with { ConfigurationPath = configuration, Configuration = ConfigurationFiles.Read(configuration) };
+        }
+
+        Ended = new Daemon(Log, manager ?? ServiceManager.Open(null, null)).RunAsync(engine, plan, _stop.Task, _hurry.Token);
     }
 
     public FakeEngine Engine { get; }
@@ -34,17 +42,19 @@ internal sealed class RunningDaemon : IAsyncDisposable
     public Task<Outcome> Ended { get; }
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    public static async Task<RunningDaemon> StartAsync(FakeEngine? engine = null, BondRequest? bond = null, string? socketPath = null)
+    public static async Task<RunningDaemon> StartAsync(
+        FakeEngine? engine = null, BondRequest? bond = null, string? socketPath = null, string? configuration = null, ServiceManager? manager = null)
     {
-        RunningDaemon daemon = Begin(engine, bond, socketPath);
+        RunningDaemon daemon = Begin(engine, bond, socketPath, configuration, manager);
         Task first = await Task.WhenAny(daemon._ready.Task, daemon.Ended).WaitAsync(Patience);
         Assert.True(first == daemon._ready.Task, first is Task<Outcome> ended ? $"the daemon ended: {await ended}" : "");
         return daemon;
     }
 
     /// <summary>Starts one that may not get ready.</summary>
-    public static RunningDaemon Begin(FakeEngine? engine = null, BondRequest? bond = null, string? socketPath = null) =>
-        new(engine ?? new FakeEngine(), bond, socketPath);
+    public static RunningDaemon Begin(
+        FakeEngine? engine = null, BondRequest? bond = null, string? socketPath = null, string? configuration = null, ServiceManager? manager = null) =>
+        new(engine ?? new FakeEngine(), bond, socketPath, configuration, manager);
 
     /// <summary>Runs a command line against it.</summary>
     public Task<Ran> RunAsync(params string[] args) => Ran.AsyncOf([.. args, "--socket", SocketPath]);

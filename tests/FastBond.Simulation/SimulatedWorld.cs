@@ -13,10 +13,11 @@ internal sealed record SentFrame(long TimeNs, string Slave, byte[] Bytes);
 /// The host around a bond: interfaces with links that can be cut, a virtual clock, and a record of all the bond asked for. Any call
 /// that may fail can be told to.
 /// </summary>
-internal sealed class SimulatedWorld : IEffects
+internal class SimulatedWorld : IEffects
 {
     private readonly Dictionary<string, SimulatedDevice> _devices = [];
     private byte _randomAddresses;
+    private int _lastIfIndex;
 
     public long NowNs { get; set; }
 
@@ -45,7 +46,7 @@ internal sealed class SimulatedWorld : IEffects
 
     public SimulatedDevice Add(string name, string address, int linkType = 1)
     {
-        SimulatedDevice device = new(name, _devices.Count + 1, HardwareAddress.Parse(address)) { LinkType = linkType };
+        SimulatedDevice device = new(name, ++_lastIfIndex, HardwareAddress.Parse(address)) { LinkType = linkType };
         _devices.Add(name, device);
         return device;
     }
@@ -82,7 +83,7 @@ internal sealed class SimulatedWorld : IEffects
 
     public Outcome SetSlaveMtu(Slave slave, int mtu) => Do(nameof(SetSlaveMtu), slave, device => device.Mtu = mtu);
 
-    public Outcome OpenSlave(Slave slave) => Do(nameof(OpenSlave), slave, static device =>
+    public virtual Outcome OpenSlave(Slave slave) => Do(nameof(OpenSlave), slave, static device =>
     {
         Assert.False(device.IsOpen, "opened twice");
         Assert.False(device.IsUp, "opened while up");
@@ -90,7 +91,7 @@ internal sealed class SimulatedWorld : IEffects
         device.IsUp = true;
     });
 
-    public void CloseSlave(Slave slave, bool gone)
+    public virtual void CloseSlave(Slave slave, bool gone)
     {
         Assert.Equal(0UL, Table.SlaveMask & (1UL << slave.Slot));
         if (gone)
@@ -108,19 +109,19 @@ internal sealed class SimulatedWorld : IEffects
         device.Groups = [];
     }
 
-    public void SetSlaveInactive(Slave slave, bool inactive) => Open(slave).IsInactive = inactive;
+    public virtual void SetSlaveInactive(Slave slave, bool inactive) => Open(slave).IsInactive = inactive;
 
-    public void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter) => Open(slave).CarriesReceiveFilter = carriesBondsFilter;
+    public virtual void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter) => Open(slave).CarriesReceiveFilter = carriesBondsFilter;
 
-    public void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups) => Open(slave).Groups = groups;
+    public virtual void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups) => Open(slave).Groups = groups;
 
-    public void SetBondAddress(HardwareAddress address) => BondAddress = address;
+    public virtual void SetBondAddress(HardwareAddress address) => BondAddress = address;
 
     public void SetBondCarrier(bool up) => BondCarrier = up;
 
-    public HardwareAddress RandomAddress() => new([0x06, 0, 0, 0, 0, ++_randomAddresses]);
+    public virtual HardwareAddress RandomAddress() => new([0x06, 0, 0, 0, 0, ++_randomAddresses]);
 
-    public void Send(Slave slave, ReadOnlySpan<byte> frame)
+    public virtual void Send(Slave slave, ReadOnlySpan<byte> frame)
     {
         if (!KeepsFrames)
         {
@@ -128,21 +129,20 @@ internal sealed class SimulatedWorld : IEffects
         }
 
         Assert.True(Open(slave).IsOpen);
-
         SentFrame sent = new(NowNs, slave.Name, frame.ToArray());
         Frames.Add(sent);
         OnSend(sent);
     }
 
-    public void ResendMulticastReports() => ReportTimesNs.Add(NowNs);
+    public virtual void ResendMulticastReports() => ReportTimesNs.Add(NowNs);
 
-    public void Publish(ForwardingTable table)
+    public virtual void Publish(ForwardingTable table)
     {
         Assert.Equal(Table.Generation + 1, table.Generation);
         Table = table;
     }
 
-    public void Log(LogPriority priority, string message)
+    public virtual void Log(LogPriority priority, string message)
     {
         Assert.DoesNotContain('\n', message);
         Logs.Add(new Logged(NowNs, message));

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
+using FastBond.Benchmarks.Traffic;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Cores;
@@ -24,7 +24,7 @@ internal sealed unsafe class TurnBench : IDisposable
     private readonly Lane _lane;
     private readonly MemoryPort _host;
     private readonly MemoryPort[] _slaves;
-    private readonly FrameDescriptor[] _frames = GC.AllocateArray<FrameDescriptor>(1024, pinned: true);
+    private readonly MemoryDevice _device = new();
     private readonly int _burst;
 
     public TurnBench(int slaves, int burst, int flows)
@@ -53,7 +53,7 @@ internal sealed unsafe class TurnBench : IDisposable
         }
 
         _host.SetBudget(circulating);
-        WriteFlows(flows);
+        Flows.Write(_memory, flows);
         _lane.Turn();
     }
 
@@ -143,64 +143,23 @@ internal sealed unsafe class TurnBench : IDisposable
     {
         if (transmit)
         {
-            Deliver(_host, _burst);
+            _device.Deliver(_host, _burst, FrameLength);
             return;
         }
 
         // A burst in all, spread over the slaves.
         for (int slot = 0; slot < _slaves.Length; slot++)
         {
-            Deliver(_slaves[slot], (_burst / _slaves.Length) + (slot < _burst % _slaves.Length ? 1 : 0));
-        }
-    }
-
-    private void Deliver(MemoryPort port, int count)
-    {
-        fixed (FrameDescriptor* frames = _frames)
-        {
-            count = port.Peer.TakePosted(frames, count);
-            for (int i = 0; i < count; i++)
-            {
-                frames[i].Length = FrameLength;
-            }
-
-            port.Peer.Deliver(frames, count);
+            _device.Deliver(_slaves[slot], (_burst / _slaves.Length) + (slot < _burst % _slaves.Length ? 1 : 0), FrameLength);
         }
     }
 
     private void Complete()
     {
-        Complete(_host);
+        _device.Complete(_host);
         foreach (MemoryPort slave in _slaves)
         {
-            Complete(slave);
-        }
-    }
-
-    private void Complete(MemoryPort port)
-    {
-        fixed (FrameDescriptor* frames = _frames)
-        {
-            port.Peer.Complete(frames, port.Peer.Receive(frames, _frames.Length));
-        }
-    }
-
-    /// <summary>TCP over IPv4, each flow with its own addresses and ports, one flow after the other through the chunks.</summary>
-    private void WriteFlows(int flows)
-    {
-        for (int chunk = 0; chunk < _memory.FrameCount; chunk++)
-        {
-            uint flow = (uint)(chunk % flows);
-            uint random = (flow + 1) * 2654435761;
-            Span<byte> frame = new(_memory.Pointer + _memory.FirstByteIn((ulong)chunk * (uint)_memory.ChunkSize), FrameLength);
-            BinaryPrimitives.WriteUInt32BigEndian(frame[2..], random);
-            BinaryPrimitives.WriteUInt32BigEndian(frame[8..], flow);
-            BinaryPrimitives.WriteUInt16BigEndian(frame[12..], 0x0800);
-            frame[14] = 0x45;
-            frame[23] = 6;
-            BinaryPrimitives.WriteUInt32BigEndian(frame[26..], 0x0a000000 | (random >> 12));
-            BinaryPrimitives.WriteUInt32BigEndian(frame[30..], 0xc0a80000 | (random & 0xffff));
-            BinaryPrimitives.WriteUInt32BigEndian(frame[34..], random ^ (flow << 7));
+            _device.Complete(slave);
         }
     }
 }

@@ -1,3 +1,4 @@
+using FastBond.Benchmarks.Traffic;
 using FastBond.Core.Bonds;
 using FastBond.Core.Hashing;
 
@@ -67,37 +68,13 @@ internal static class TurnBenchmark
             bench.MeasurePlain(transmit: true, duration, samples[0]);
             for (int i = 0; i < Variants.Length; i++)
             {
-                bench.MeasureTurn(Table(slaves, Variants[i].Mode, Variants[i].Policy), transmit: true, duration, samples[1 + i]);
+                bench.MeasureTurn(Tables.Of(slaves, Variants[i].Mode, Variants[i].Policy), transmit: true, duration, samples[1 + i]);
             }
 
             bench.MeasurePlain(transmit: false, duration, samples[^2]);
-            bench.MeasureTurn(Table(slaves, BondMode.BalanceRr, TransmitHashPolicy.Layer2), transmit: false, duration, samples[^1]);
+            bench.MeasureTurn(Tables.Of(slaves, BondMode.BalanceRr, TransmitHashPolicy.Layer2), transmit: false, duration, samples[^1]);
         }
 
-        return [.. samples.Select(Median)];
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
-    }
-
-    private static ForwardingTable Table(int slaves, BondMode mode, TransmitHashPolicy policy)
-    {
-        byte[] slots = [.. Enumerable.Range(0, slaves).Select(slot => (byte)slot)];
-        ulong all = (1UL << slaves) - 1;
-        return new ForwardingTable
-        {
-            Up = true,
-            Mode = mode,
-            FirstUsableFrom = slots,
-            Usable = slots,
-            ActiveSlot = 0,
-            IgmpSlot = 0,
-            Policy = policy,
-            AcceptMask = all,
-            SlaveMask = all,
-        };
+        return [.. samples.Select(Median.Of)];
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 namespace FastBond.Benchmarks.Turns;
 
@@ -24,7 +23,7 @@ internal sealed class TurnOptions
         foreach (string argument in arguments)
         {
             string[] parts = argument.Split('=', 2);
-            int[]? values = parts.Length == 2 ? Numbers(parts[1]) : null;
+            int[]? values = parts.Length == 2 ? NumberList.Parse(parts[1]) : null;
             switch (parts[0])
             {
                 case "bursts" when values is not null && Array.TrueForAll(values, value => value <= 256):
@@ -51,21 +50,5 @@ internal sealed class TurnOptions
 
         refusal = null;
         return true;
-    }
-
-    private static int[]? Numbers(string list)
-    {
-        List<int> numbers = [];
-        foreach (string text in list.Split(','))
-        {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1)
-            {
-                return null;
-            }
-
-            numbers.Add(number);
-        }
-
-        return [.. numbers];
     }
 }

@@ -12,6 +12,9 @@ public enum Errno
     /// <summary>No such file or entry.</summary>
     ENOENT = 2,
 
+    /// <summary>No such entry of a table, or process.</summary>
+    ESRCH = 3,
+
     /// <summary>The kernel failed for a reason of its own.</summary>
     EIO = 5,
 
@@ -59,6 +62,9 @@ public enum Errno
 
     /// <summary>The interface is down.</summary>
     ENETDOWN = 100,
+
+    /// <summary>No route leads there.</summary>
+    ENETUNREACH = 101,
 
     /// <summary>The kernel dropped messages for want of buffer space, or memory could not be locked.</summary>
     ENOBUFS = 105,

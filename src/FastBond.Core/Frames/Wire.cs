@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastBond.Core.Frames;
 
-/// <summary>Unaligned loads from frame bytes in a stated byte order, alike on every machine. Checks nothing: the caller has.</summary>
+/// <summary>Unaligned loads and stores of frame bytes in a stated byte order, alike on every machine. Checks nothing: the caller has.</summary>
 internal static unsafe class Wire
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -12,6 +12,17 @@ internal static unsafe class Wire
         ushort value = Unsafe.ReadUnaligned<ushort>(p);
         return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static uint BigEndian32(byte* p)
+    {
+        uint value = Unsafe.ReadUnaligned<uint>(p);
+        return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void WriteBigEndian32(byte* p, uint value) =>
+        Unsafe.WriteUnaligned(p, BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint LittleEndian32(byte* p)

@@ -90,6 +90,23 @@ public sealed partial class Bond
     /// </summary>
     public string? GetOption(string name) => OptionTable.TryFind(name, out Option option, out _) ? option.Show(this) : null;
 
+    /// <summary>
+    /// Every option that a configuration keeps and that can be written as the bond is, in the order of application, with the value to write
+    /// to make it what it is. <c>primary</c> is the name that was asked for, whether or not there is such a slave.
+    /// </summary>
+    public IReadOnlyList<(string Name, string Value)> WrittenOptions() =>
+    [
+        .. OptionTable.Kept
+            .Where(option => option.Modes.Has(Options.Mode) && option.IsWritable(Options))
+            .Select(option => (option.Name, option.Name == "primary" ? Options.Primary ?? "" : option.Written(this))),
+    ];
+
+    /// <summary>The same of a slave's options.</summary>
+    public IReadOnlyList<(string Name, string Value)> WrittenSlaveOptions(Slave slave) => SlaveOptionTable.Written(this, slave);
+
+    /// <summary>Whether an option of a slave is settled before the interface is enslaved; the others can be written only after.</summary>
+    public static bool PrecedesEnslaving(string slaveOption) => SlaveOptionTable.BeforeEnslaving.Contains(OptionTable.Normalize(slaveOption));
+
     /// <summary>Takes over a draft in which every write has been accepted, and lets each have its effects, in their order.</summary>
     private Outcome Adopt(long nowNs, OptionDraft draft, IEnumerable<Option> written)
     {

@@ -75,6 +75,9 @@ public sealed record BondEngineOptions
     /// <summary><c>host_port</c>.</summary>
     public HostPortKind HostPort { get; init; }
 
+    /// <summary><c>gso</c>: whether the host interface takes and gives super-frames, and leaves checksums to us.</summary>
+    public bool Gso { get; init; } = true;
+
     /// <summary><c>on_stop</c>; null = as the command that runs the engine has it.</summary>
     public StopPolicy? OnStop { get; init; }
 

@@ -20,6 +20,8 @@ internal static class EngineOptionTable
 
     private static readonly (string, HostPortKind)[] HostPorts = [("tap", HostPortKind.Tap), ("none", HostPortKind.None)];
 
+    private static readonly (string, bool)[] Switches = [("off", false), ("on", true)];
+
     private static readonly (string, StopPolicy?)[] Stops = [("default", null), ("delete", StopPolicy.Delete), ("keep", StopPolicy.Keep)];
 
     private static readonly (string, HashVlan)[] HashVlans = [("offload", HashVlan.Offload), ("inband", HashVlan.Inband)];
@@ -78,6 +80,13 @@ internal static class EngineOptionTable
         },
         new()
         {
+            Name = "gso",
+            Guards = WriteGuards.NoSlaves,
+            ShowRaw = bond => NameOf(Switches, bond.EngineOptions.Gso),
+            Raw = (draft, text) => Choice("gso", text, Switches, v => draft.Engine = draft.Engine with { Gso = v }),
+        },
+        new()
+        {
             Name = "on_stop",
             ShowRaw = bond => NameOf(Stops, bond.EngineOptions.OnStop),
             Raw = (draft, text) => Choice("on_stop", text, Stops, v => draft.Engine = draft.Engine with { OnStop = v }),
@@ -113,6 +122,15 @@ internal static class EngineOptionTable
             _ => Address(option, text, v => draft.Engine = draft.Engine.WithSlave(slave, old with { LinkLayerBroadcast = v })),
         };
     }
+
+    /// <summary>Ours of a slave, with the value that would make each what it is.</summary>
+    public static IReadOnlyList<(string Name, string Value)> WrittenOfSlave(SlaveEngineOptions slave) =>
+    [
+        ("xdp_mode", slave.XdpMode is { } mode ? NameOf(XdpModes, mode) : "default"),
+        ("lladdr", slave.LinkLayerAddress.ToString()),
+        ("lladdr_broadcast", slave.LinkLayerBroadcast.ToString()),
+        ("linktype", NameOf(LinkTypes, slave.LinkType)),
+    ];
 
     private static Outcome SetRing(OptionDraft draft, string text)
     {

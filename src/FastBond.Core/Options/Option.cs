@@ -93,6 +93,14 @@ internal sealed record Option
     /// <summary>The modes in which there is something to show; empty text elsewhere.</summary>
     public ModeSet ShownIn { get; init; } = ModeSet.All;
 
+    /// <summary>
+    /// Whether a configuration keeps it: not the second names of an option, nor what is chosen at run time or belongs to a slave.
+    /// </summary>
+    public bool IsKept { get; init; } = true;
+
+    /// <summary>What more than its mode it takes to write the option, if anything.</summary>
+    public Func<BondOptions, bool> IsWritable { get; init; } = static _ => true;
+
     /// <summary>What a write sets off in the bond, after all values of the request are stored.</summary>
     public Action<Bond, OptionDraft, long>? Effect { get; init; }
 
@@ -133,6 +141,18 @@ internal sealed record Option
 
         long number = Get!(bond.Options);
         return Values.Count > 0 && ShowsName ? $"{NameOf(number)} {number}" : $"{number}";
+    }
+
+    /// <summary>The value as it would be written to make it what it is.</summary>
+    public string Written(Bond bond)
+    {
+        if (ShowRaw is not null)
+        {
+            return ShowRaw(bond);
+        }
+
+        long number = Get!(bond.Options);
+        return Values.Count > 0 ? NameOf(number) : $"{number}";
     }
 
     /// <summary>The name that a number of this option is printed with.</summary>

@@ -6,6 +6,7 @@ namespace FastBond.Core.Options;
 internal static class OptionErrors
 {
     private const int MaxShown = 64;
+    private const string WithMiiMonitoring = "cannot be used with MII monitoring";
 
     /// <summary>The value can't be understood or is out of range.</summary>
     public static Outcome Invalid(string option, string given, string accepted) =>
@@ -29,16 +30,23 @@ internal static class OptionErrors
     public static Outcome IsUp(string option) =>
         new(Errno.EBUSY, $"option {option}: unable to set because the bond device is up; take it down first");
 
+    /// <summary>The two monitors exclude each other.</summary>
+    public static Outcome BothMonitors(string option) =>
+        new(Errno.EINVAL, $"option {option}: ARP monitoring {WithMiiMonitoring}; give miimon=0, or leave out {option}");
+
+    /// <summary>Whether that is what was wrong.</summary>
+    public static bool IsBothMonitors(Outcome outcome) => outcome.Message.Contains(WithMiiMonitoring, StringComparison.Ordinal);
+
     /// <summary>No interface of that name.</summary>
     public static Outcome NoDevice(string option, string name) =>
         new(Errno.ENODEV, $"option {option}: interface {Printable(name)} does not exist!");
 
     /// <summary>No option of that name.</summary>
-    public static Outcome Unknown(string name, IEnumerable<string> known)
-    {
-        string nearest = known.MinBy(k => Distance(name, k))!;
-        return new(Errno.EINVAL, $"unknown option '{Printable(name)}'; did you mean '{nearest}'?");
-    }
+    public static Outcome Unknown(string name, IEnumerable<string> known) =>
+        new(Errno.EINVAL, $"unknown option '{Printable(name)}'; did you mean '{Nearest(name, known)}'?");
+
+    /// <summary>The name that takes the fewest changes to get to.</summary>
+    public static string Nearest(string name, IEnumerable<string> known) => known.MinBy(k => Distance(name, k))!;
 
     /// <summary>The text on one line and not too much of it: it came from outside.</summary>
     public static string Printable(string text)

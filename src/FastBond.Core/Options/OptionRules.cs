@@ -11,6 +11,9 @@ internal static class OptionRules
     /// <summary><c>miimon</c> where a mode can't do without.</summary>
     public const int ForcedMiimon = 100;
 
+    /// <summary>The shortest <c>miimon</c> that isn't warned about, in ms: one tick of the timer the kernel's monitor had.</summary>
+    private const int FinestMiimon = 10;
+
     /// <summary>Stores a mode. Modes that FastBond doesn't have yet are understood and refused.</summary>
     public static Outcome SetMode(OptionDraft draft, int value)
     {
@@ -44,6 +47,11 @@ internal static class OptionRules
     public static Outcome SetMiimon(OptionDraft draft, int value)
     {
         BondOptions options = draft.Options;
+        if (value is > 0 and < FinestMiimon)
+        {
+            draft.Warnings.Add($"miimon ({value}) is finer than links can be relied on to be checked; at least {FinestMiimon}, and {ForcedMiimon} is a good start");
+        }
+
         options.Miimon = value;
         options.MonitoringByDefault = false;
         draft.AsksForMiiMonitor = value != 0;
@@ -61,7 +69,7 @@ internal static class OptionRules
     {
         if (value != 0 && draft.AsksForMiiMonitor)
         {
-            return BothMonitors("arp_interval");
+            return OptionErrors.BothMonitors("arp_interval");
         }
 
         draft.Options.ArpInterval = value;
@@ -79,7 +87,7 @@ internal static class OptionRules
     {
         if (value != 0 && draft.AsksForMiiMonitor)
         {
-            return BothMonitors("arp_validate");
+            return OptionErrors.BothMonitors("arp_validate");
         }
 
         draft.Options.ArpValidate = value;
@@ -186,7 +194,4 @@ internal static class OptionRules
         draft.SlaveChange = new SlaveChange(name, command[0] == '+');
         return Outcome.Ok;
     }
-
-    private static Outcome BothMonitors(string option) =>
-        new(Errno.EINVAL, $"option {option}: ARP monitoring cannot be used with MII monitoring; give miimon=0, or leave out {option}");
 }

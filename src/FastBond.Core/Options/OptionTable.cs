@@ -144,6 +144,7 @@ internal static class OptionTable
         Name = "peer_notif_delay",
         Range = new(0, 300_000),
         Get = o => o.PeerNotifDelayMs,
+        IsWritable = HasMiiMonitor,
         Rule = (draft, v) => OptionRules.SetDelay(draft, "peer notification delay", v, (o, ticks) => o.PeerNotifDelayTicks = ticks),
     };
 
@@ -154,6 +155,7 @@ internal static class OptionTable
         new()
         {
             Name = "active_slave",
+            IsKept = false,
             Modes = ModeSet.WithActiveSlave,
             ShownIn = ModeSet.WithActiveSlave,
             ShowRaw = bond => bond.ActiveSlave?.Name ?? "",
@@ -175,6 +177,7 @@ internal static class OptionTable
             Range = AnyInt,
             Default = 0,
             Get = o => o.UpdelayMs,
+            IsWritable = HasMiiMonitor,
             Rule = (draft, v) => OptionRules.SetDelay(draft, "up delay", v, (o, ticks) => o.UpdelayTicks = ticks),
         },
         new()
@@ -183,10 +186,11 @@ internal static class OptionTable
             Range = AnyInt,
             Default = 0,
             Get = o => o.DowndelayMs,
+            IsWritable = HasMiiMonitor,
             Rule = (draft, v) => OptionRules.SetDelay(draft, "down delay", v, (o, ticks) => o.DowndelayTicks = ticks),
         },
         PeerNotifDelay,
-        PeerNotifDelay with { Name = "peer_notify_delay" },
+        PeerNotifDelay with { Name = "peer_notify_delay", IsKept = false },
         new()
         {
             Name = "use_carrier",
@@ -242,8 +246,8 @@ internal static class OptionTable
             Set = (o, v) => o.ResendIgmp = v,
         },
         NumGratArp,
-        NumGratArp with { Name = "num_unsol_na" },
-        NumGratArp with { Name = "num_peer_notif" },
+        NumGratArp with { Name = "num_unsol_na", IsKept = false },
+        NumGratArp with { Name = "num_peer_notif", IsKept = false },
         new()
         {
             Name = "all_slaves_active",
@@ -374,21 +378,29 @@ internal static class OptionTable
         new()
         {
             Name = "queue_id",
+            IsKept = false,
             ShowRaw = bond => string.Join(' ', bond.Slaves.Select(s => $"{s.Name}:{s.QueueId}")),
             Raw = SlaveOptionTable.SetQueueIdByName,
         },
         new()
         {
             Name = "slaves",
+            IsKept = false,
             ShowRaw = bond => string.Join(' ', bond.Slaves.Select(s => s.Name)),
             Raw = OptionRules.SetSlaves,
         },
         .. EngineOptionTable.All,
     ];
 
+    /// <summary>The options that a configuration keeps, each once, in the order of application.</summary>
+    public static readonly IReadOnlyList<Option> Kept = [.. All.Where(option => option.IsKept)];
+
     private static readonly FrozenDictionary<string, (Option Option, int Order)> ByName =
         All.Select((option, order) => (option, order))
             .ToFrozenDictionary(p => p.option.Name, p => (p.option, p.order), StringComparer.Ordinal);
+
+    /// <summary>The delays are counts of the MII monitor's period.</summary>
+    private static bool HasMiiMonitor(BondOptions options) => options.Miimon != 0;
 
     /// <summary>The option of that name, written with underscores or hyphens, and its place in the order of application.</summary>
     public static bool TryFind(string name, out Option option, out int order)

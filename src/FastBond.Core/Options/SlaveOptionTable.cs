@@ -12,6 +12,18 @@ internal static class SlaveOptionTable
     public static readonly IReadOnlyList<string> Names =
         ["queue_id", "prio", "actor_port_prio", "xdp_mode", "lladdr", "lladdr_broadcast", "linktype"];
 
+    /// <summary>Those that are settled before the interface is enslaved.</summary>
+    public static readonly IReadOnlyList<string> BeforeEnslaving = ["xdp_mode", "lladdr", "lladdr_broadcast", "linktype"];
+
+    /// <summary>The options that can be written as the bond is, with the value that would make each what it is.</summary>
+    public static IReadOnlyList<(string Name, string Value)> Written(Bond bond, Slave slave) =>
+    [
+        ("queue_id", $"{slave.QueueId}"),
+        .. ModeSet.WithActiveSlave.Has(bond.Options.Mode) ? [("prio", $"{slave.Prio}")] : ReadOnlySpan<(string, string)>.Empty,
+        .. ModeSet.Ieee8023ad.Has(bond.Options.Mode) ? [("actor_port_prio", $"{slave.ActorPortPrio}")] : ReadOnlySpan<(string, string)>.Empty,
+        .. EngineOptionTable.WrittenOfSlave(bond.EngineOptions.ForSlave(slave.Name)),
+    ];
+
     /// <summary>Writes one of a slave's options into the draft.</summary>
     public static Outcome Write(OptionDraft draft, string slaveName, string name, string value)
     {
@@ -23,8 +35,8 @@ internal static class SlaveOptionTable
                 return SetNumber(draft, slaveName, "prio", ModeSet.WithActiveSlave, value, int.MinValue, int.MaxValue, draft.Prios);
             case "actor_port_prio":
                 return SetNumber(draft, slaveName, "actor_port_prio", ModeSet.Ieee8023ad, value, 0, MaxPortPriority, draft.ActorPortPrios);
-            case "xdp_mode" or "lladdr" or "lladdr_broadcast" or "linktype":
-                return EngineOptionTable.SetOfSlave(draft, slaveName, OptionTable.Normalize(name), value);
+            case var ours when BeforeEnslaving.Contains(ours):
+                return EngineOptionTable.SetOfSlave(draft, slaveName, ours, value);
             default:
                 return OptionErrors.Unknown(name, Names);
         }

@@ -104,7 +104,8 @@ public static class ProcText
         _ => "adaptive load balancing",
     };
 
-    private static string LinkName(LinkState link) => link switch
+    /// <summary>A link state in the kernel's words.</summary>
+    public static string LinkName(LinkState link) => link switch
     {
         LinkState.Up => "up",
         LinkState.Fail => "going down",

@@ -71,6 +71,9 @@ public sealed unsafe partial class Lane
     /// <summary>Generation of the table the core works with.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
+    /// <summary>Whether frames may be waiting: the bond is up and has slaves.</summary>
+    public bool HasTraffic => Volatile.Read(ref _published) is { Up: true, SlaveMask: not 0 };
+
     /// <summary>Makes the core work with <paramref name="table"/> from its next turn on, and wakes it if it sleeps.</summary>
     public void Publish(ForwardingTable table)
     {

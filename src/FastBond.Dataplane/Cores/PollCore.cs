@@ -20,7 +20,10 @@ public sealed record PollCoreOptions
     /// </summary>
     public TimeSpan LongestSleep { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long to rehearse before the core is ready; zero for not at all.</summary>
+    /// <summary>
+    /// How long to rehearse before the core is ready; zero for not at all. A bond that is up and has slaves ends it: frames that wait are
+    /// better served slowly than not.
+    /// </summary>
     public TimeSpan Rehearsal { get; init; }
 
     /// <summary>Called first, on the core's thread: pins it and sets its priority.</summary>
@@ -159,7 +162,7 @@ public sealed class PollCore : IDisposable
             _options.OnStart?.Invoke();
             if (_options.Rehearsal > TimeSpan.Zero)
             {
-                Rehearsal.Run(_options.Rehearsal);
+                Rehearsal.Run(_options.Rehearsal, () => Array.Exists(Volatile.Read(ref _lanes), static lane => lane.HasTraffic));
             }
 
             _ready.Set();

@@ -5,6 +5,7 @@ using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
 using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
+using FastBond.Dataplane.Offloads;
 using FastBond.Dataplane.Ports;
 
 namespace FastBond.Dataplane.Cores;
@@ -42,15 +43,17 @@ internal sealed unsafe class Rehearsal : IDisposable
         }
     }
 
-    /// <summary>Rehearses on this thread for about that long.</summary>
-    public static void Run(TimeSpan duration)
+    /// <summary>Rehearses on this thread for about that long, or until <paramref name="wanted"/> says that the real thing is waiting.</summary>
+    public static void Run(TimeSpan duration, Func<bool> wanted)
     {
         using Rehearsal rehearsal = new();
+        using OffloadRehearsal offloads = new();
         ForwardingTable[] tables = [.. Tables()];
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; Stopwatch.GetElapsedTime(start) < duration; i++)
+        for (int i = 0; Stopwatch.GetElapsedTime(start) < duration && !wanted(); i++)
         {
             rehearsal.Play(tables[i % tables.Length], turns: 16);
+            offloads.Play();
         }
     }
 

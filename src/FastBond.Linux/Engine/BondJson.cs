@@ -6,6 +6,7 @@ using FastBond.Dataplane.Cores;
 using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Linux.Native;
+using FastBond.Linux.Ports;
 
 namespace FastBond.Linux;
 
@@ -49,6 +50,7 @@ internal static class BondJson
         WriteCounters(writer, runtime.Counters, CounterLayout.BondRow);
         writer.WriteStartObject("host");
         WriteCounters(writer, runtime.Counters, CounterLayout.HostRow);
+        WriteOffloads(writer, runtime);
         writer.WriteEndObject();
         writer.WriteStartArray("cores");
         foreach (Lane lane in runtime.Lanes)
@@ -68,6 +70,21 @@ internal static class BondJson
         }
 
         writer.WriteEndArray();
+    }
+
+    /// <summary>Super-frames from and to the host, and the frames they stood for.</summary>
+    private static void WriteOffloads(Utf8JsonWriter writer, BondRuntime runtime)
+    {
+        if (runtime.Host is { } host && runtime.Bond.EngineOptions.Gso)
+        {
+            ulong Sum(Func<TapPort, ulong> count) => host.Ports.Aggregate(0UL, (sum, port) => sum + count(port));
+            writer.WriteStartObject("gso");
+            writer.WriteNumber("super_frames_received", Sum(port => port.SuperFramesReceived));
+            writer.WriteNumber("segments_cut", Sum(port => port.SegmentsCut));
+            writer.WriteNumber("super_frames_sent", Sum(port => port.SuperFramesSent));
+            writer.WriteNumber("segments_joined", Sum(port => port.SegmentsJoined));
+            writer.WriteEndObject();
+        }
     }
 
     private static void WriteSlave(Utf8JsonWriter writer, BondRuntime runtime, Slave slave)

@@ -51,7 +51,7 @@ internal sealed partial class BondRuntime : IEffects
             PermanentAddress = link.PermanentAddress,
             Mtu = link.Mtu,
             IsUp = link.IsUp,
-            Carrier = link.IsUp && _context.Ethtool.Carrier(name) > 0,
+            Carrier = link.IsUp && !_coreFailed && _context.Ethtool.Carrier(name) > 0,
             SpeedMbps = speed,
             Duplex = duplex,
             Master = MasterOf(link),
@@ -292,7 +292,7 @@ internal sealed partial class BondRuntime : IEffects
 
         long now = Clock.NowNs;
         Bond.SpeedChanged(now, slave, reading.SpeedMbps, reading.Duplex);
-        Bond.CarrierChanged(now, slave, reading.Carrier && attachment.Ports is { IsOpen: true });
+        Bond.CarrierChanged(now, slave, reading.Carrier && !_coreFailed && attachment.Ports is { IsOpen: true });
     }
 
     /// <summary>

@@ -28,15 +28,23 @@ internal sealed partial class BondRuntime
     /// <summary>The user gave the host interface another MTU: to the slaves all or none, and back on the interface if they refuse.</summary>
     public void ChangeMtu(LinkInfo link)
     {
-        Outcome outcome = link.Mtu <= MaxMtu
-            ? Bond.SetMtu(Clock.NowNs, link.Mtu)
-            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
+        Outcome outcome = ApplyMtu(link.Mtu);
         _dirty = true;
         if (!outcome.Success)
         {
             Log(LogPriority.Warning, $"{Bond.Name}: MTU {link.Mtu} refused: {outcome}");
             _host?.SetMtu(Bond.Mtu);
-            return;
+        }
+    }
+
+    private Outcome ApplyMtu(int mtu)
+    {
+        Outcome outcome = mtu <= MaxMtu
+            ? Bond.SetMtu(Clock.NowNs, mtu)
+            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
+        if (!outcome.Success)
+        {
+            return outcome;
         }
 
         if (ChunkFor(Bond.Mtu) != _lanes[0].Pool.Memory.ChunkSize)
@@ -48,6 +56,8 @@ internal sealed partial class BondRuntime
         {
             lane.MaxFrameLength = Bond.Mtu + FrameOverhead;
         }
+
+        return Outcome.Ok;
     }
 
     /// <summary>
@@ -79,10 +89,32 @@ internal sealed partial class BondRuntime
         }
     }
 
+    /// <summary>
+    /// A poll core stopped by a fault. What its queues receive is lost from now on, so every link of a bond that it served counts as failed:
+    /// better no carrier than half of the flows in a black hole.
+    /// </summary>
+    public void CoreFailed(PollCore core)
+    {
+        if (!_cores.Contains(core))
+        {
+            return;
+        }
+
+        _coreFailed = true;
+        foreach (Slave slave in Bond.Slaves.ToArray())
+        {
+            Bond.CarrierChanged(Clock.NowNs, slave, carrier: false);
+        }
+    }
+
     /// <summary>A slave's device was deleted.</summary>
     public void SlaveGone(Slave slave)
     {
         Bond.DeviceGone(Clock.NowNs, slave);
         Settle();
+        if (_awaited.TryGetValue(slave.Name, out AwaitedSlave? awaited))
+        {
+            awaited.TriedIfIndex = 0;
+        }
     }
 }

@@ -9,7 +9,6 @@ using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
-using FastBond.Linux.Ports;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -33,6 +32,7 @@ internal sealed partial class BondRuntime
     private CounterBlock _counters = null!;
     private HostInterface? _host;
     private bool _dirty = true;
+    private bool _coreFailed;
     private string _writtenText = "";
 
     private BondRuntime(EngineContext context, string name)
@@ -87,14 +87,26 @@ internal sealed partial class BondRuntime
     }
 
     /// <summary>Enslaves interfaces in order, all or none.</summary>
-    public Outcome Enslave(IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
+    public Outcome Enslave(EnslaveRequest request)
     {
-        List<string> done = [];
-        foreach (string slave in slaves)
+        // Names first: no interface is touched for a request that cannot succeed.
+        if (!request.Await && request.Slaves.FirstOrDefault(slave => _context.Links.Find(slave) is null) is { } missing)
         {
-            Outcome outcome = EnslaveOne(slave, takeDown, force, slaveOptions);
+            return new Outcome(Errno.ENODEV, $"{missing}: there is no such interface");
+        }
+
+        List<string> done = [];
+        foreach (string slave in request.Slaves)
+        {
+            if (request.Await && !BeginToAwait(slave, request))
+            {
+                continue;
+            }
+
+            Outcome outcome = EnslaveOne(slave, request.TakeDown, request.Force, request.Options);
             if (!outcome.Success)
             {
+                _awaited.Remove(slave);
                 done.Reverse();
                 Release(done);
                 return outcome;
@@ -111,7 +123,7 @@ internal sealed partial class BondRuntime
     {
         foreach (string slave in slaves)
         {
-            if (Bond.Slaves.All(s => s.Name != slave))
+            if (Bond.Slaves.All(s => s.Name != slave) && !_awaited.ContainsKey(slave))
             {
                 return Bond.Release(Clock.NowNs, slave);
             }
@@ -119,6 +131,7 @@ internal sealed partial class BondRuntime
 
         foreach (string slave in slaves)
         {
+            _awaited.Remove(slave);
             Bond.Release(Clock.NowNs, slave);
             Settle();
         }
@@ -143,7 +156,7 @@ internal sealed partial class BondRuntime
         }
 
         BondEngineOptions after = Bond.EngineOptions;
-        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Idle != after.Idle;
+        bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Gso != after.Gso || before.Idle != after.Idle;
         return other ? Reopen() : Outcome.Ok;
     }
 
@@ -198,6 +211,7 @@ internal sealed partial class BondRuntime
         {
             _dirty = false;
             WriteStatusFile();
+            _context.Events.Look(this);
         }
     }
 
@@ -225,7 +239,7 @@ internal sealed partial class BondRuntime
 
         if (Bond.EngineOptions.HostPort == HostPortKind.Tap)
         {
-            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, out _host);
+            Outcome opened = HostInterface.Open(_context, Bond.Name, lanes, Bond.EngineOptions.Gso, out _host);
             if (!opened.Success)
             {
                 return opened;
@@ -287,7 +301,7 @@ internal sealed partial class BondRuntime
         _cores.Add(core);
         if (_host is not null)
         {
-            lane.SetHost(new TapPort(_host.Queues[index], lane.Pool));
+            lane.SetHost(_host.MakePort(index, lane.Pool));
         }
 
         Log(LogPriority.Info,
@@ -341,6 +355,7 @@ internal sealed partial class BondRuntime
     private Outcome Reopen()
     {
         CloseAll(keepHostInterface: Bond.EngineOptions.HostPort == HostPortKind.Tap);
+        _coreFailed = false;
         return Open();
     }
 
@@ -371,6 +386,19 @@ internal sealed partial class BondRuntime
     private static int ChunkFor(int mtu) =>
         mtu + FrameOverhead <= FrameMemory.CapacityOf(FrameMemory.DefaultChunkSize) ? FrameMemory.DefaultChunkSize : LargeChunk;
 
+    /// <summary>Has the interface enslaved whenever it is there; whether it is there now.</summary>
+    private bool BeginToAwait(string name, EnslaveRequest request)
+    {
+        LinkInfo? link = _context.Links.Find(name);
+        _awaited[name] = new AwaitedSlave(request.Force, request.Options) { TriedIfIndex = link?.IfIndex ?? 0 };
+        if (link is null)
+        {
+            Log(LogPriority.Notice, $"{Bond.Name}: (slave {name}): not there yet; it is enslaved when it appears");
+        }
+
+        return link is not null;
+    }
+
     private Outcome EnslaveOne(string name, bool takeDown, bool force, IReadOnlyList<OptionSetting> slaveOptions)
     {
         Outcome outcome = Outcome.Ok;
@@ -386,12 +414,19 @@ internal sealed partial class BondRuntime
             }
         }
 
-        if (outcome.Success && slaveOptions.Count > 0)
+        (string Name, string Value)[] before = [.. Pairs(slaveOptions).Where(option => Bond.PrecedesEnslaving(option.Name))];
+        (string Name, string Value)[] after = [.. Pairs(slaveOptions).Where(option => !Bond.PrecedesEnslaving(option.Name))];
+        outcome = outcome.Success && before.Length > 0 ? Bond.ApplyToSlave(Clock.NowNs, name, before) : outcome;
+        outcome = outcome.Success ? Bond.Enslave(Clock.NowNs, name) : outcome;
+        if (outcome.Success && after.Length > 0)
         {
-            outcome = Bond.ApplyToSlave(Clock.NowNs, name, Pairs(slaveOptions));
+            outcome = Bond.ApplyToSlave(Clock.NowNs, name, after);
+            if (!outcome.Success)
+            {
+                Bond.Release(Clock.NowNs, name);
+            }
         }
 
-        outcome = outcome.Success ? Bond.Enslave(Clock.NowNs, name) : outcome;
         _dirty = true;
         Settle();
         return outcome;

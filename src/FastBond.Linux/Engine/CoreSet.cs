@@ -10,7 +10,7 @@ namespace FastBond.Linux;
 /// The poll cores of a process: one for each CPU that a bond named, shared by the bonds that named it, and one that is not pinned for all
 /// bonds that named none. Only poll threads are pinned, never the process; every other thread is kept off their CPUs.
 /// </summary>
-internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
+internal sealed class CoreSet(Action<PollCore> onFault) : IDisposable
 {
     /// <summary>What a core runs before it is ready, so that the first real frame meets code that is compiled and profiled.</summary>
     private static readonly TimeSpan Rehearsal = TimeSpan.FromMilliseconds(300);
@@ -122,7 +122,7 @@ internal sealed class CoreSet(Action<LogPriority, string> log) : IDisposable
                     CpuSet.SetThisThreadsNice(PollNice);
                 }
             },
-            OnFault = faulted => log(LogPriority.Error, $"{faulted.Fault!.GetType().Name} on a poll core, which stops: {faulted.Fault.Message}\n{faulted.Fault.StackTrace}"),
+            OnFault = onFault,
         });
         core.Start();
         return new Entry(core, wait, pinned, controlCpus);

@@ -59,9 +59,7 @@ public sealed class Engine : IBondEngine
         OnBondAsync(bond, runtime => runtime.SetSlaveOptions(slave, options));
 
     /// <summary>Enslaves interfaces in order; if one is refused, those of this request before it are released again.</summary>
-    public Task<Outcome> EnslaveAsync(
-        string bond, IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting>? slaveOptions = null) =>
-        OnBondAsync(bond, runtime => runtime.Enslave(slaves, takeDown, force, slaveOptions ?? []));
+    public Task<Outcome> EnslaveAsync(string bond, EnslaveRequest request) => OnBondAsync(bond, runtime => runtime.Enslave(request));
 
     /// <summary>Gives slaves back.</summary>
     public Task<Outcome> ReleaseAsync(string bond, IReadOnlyList<string> slaves) =>
@@ -70,6 +68,28 @@ public sealed class Engine : IBondEngine
     /// <summary>Makes a slave the active one; null lets the bond choose.</summary>
     public Task<Outcome> SetActiveAsync(string bond, string? slave) =>
         SetOptionsAsync(bond, [new OptionSetting("active_slave", slave ?? "")]);
+
+    /// <summary>Changes a bond's host interface, step by step until one is refused.</summary>
+    public Task<Outcome> ChangeHostAsync(string bond, HostChange change) => OnBondAsync(bond, runtime =>
+    {
+        Outcome outcome = runtime.ChangeHost(change);
+        _watch.Refresh(runtime);
+        return outcome;
+    });
+
+    /// <summary>All bonds as they run, in the order they were added.</summary>
+    public Task<IReadOnlyList<BondState>> StateAsync() =>
+        _loop.InvokeAsync<IReadOnlyList<BondState>>(() => [.. _bonds.Values.Select(runtime => runtime.State())]);
+
+    /// <summary>The poll cores' signs of life.</summary>
+    public Task<IReadOnlyList<CoreState>> CoresAsync() => _loop.InvokeAsync<IReadOnlyList<CoreState>>(() =>
+    [
+        .. _bonds.Values.SelectMany(runtime => runtime.Cores).Distinct()
+            .Select(core => new CoreState(core.Name, core.Turns, core.IsSleeping, core.Fault?.Message)),
+    ]);
+
+    /// <summary>Listens to what happens from now on.</summary>
+    public Task<EventListener> ListenAsync() => _loop.InvokeAsync(() => _context.Events.Listen(_bonds.Values));
 
     /// <summary>Names of the bonds there are, in order of creation.</summary>
     public Task<IReadOnlyList<string>> BondsAsync() => _loop.InvokeAsync<IReadOnlyList<string>>(() => [.. _bonds.Keys]);
@@ -167,7 +187,7 @@ public sealed class Engine : IBondEngine
         // Known from here on: the addresses and state of its host interface are read through it while slaves come in.
         _bonds.Add(request.Name, runtime);
         _watch.Refresh(runtime);
-        outcome = runtime.Enslave(request.Slaves, request.TakeDown, request.Force, []);
+        outcome = runtime.Enslave(new EnslaveRequest(request.Slaves, request.TakeDown, request.Force));
         outcome = outcome.Success ? _context.Cores.WaitUntilReady() : outcome;
         if (!outcome.Success)
         {
@@ -181,6 +201,7 @@ public sealed class Engine : IBondEngine
     {
         runtime.Close(keepHostInterface);
         _bonds.Remove(runtime.Bond.Name);
+        _context.Events.Gone(runtime);
     }
 
     private long NextDueNs()

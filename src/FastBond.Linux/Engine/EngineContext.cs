@@ -20,7 +20,17 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
     public ControlLoop Loop { get; } = loop;
 
     /// <summary>The poll cores.</summary>
-    public CoreSet Cores { get; } = new(settings.Log);
+    public CoreSet Cores { get; } = new(core => loop.Post(() =>
+    {
+        settings.Log(LogPriority.Error, $"{core.Name} stops: {core.Fault}");
+        foreach (BondRuntime runtime in bonds())
+        {
+            runtime.CoreFailed(core);
+        }
+    }));
+
+    /// <summary>Who listens to what happens.</summary>
+    public EventFeed Events { get; } = new();
 
     /// <summary>Where state is kept.</summary>
     public StateDirectory State { get; } = new(settings.StateDirectory);

@@ -20,6 +20,21 @@ public sealed record EngineSettings
     public string Version { get; init; } = typeof(EngineSettings).Assembly.GetName().Version?.ToString(3) ?? "0";
 }
 
+/// <summary>Interfaces to be made slaves, in this order, all or none.</summary>
+/// <param name="Slaves">Interface names.</param>
+/// <param name="TakeDown">Take those that are up down first, as configuration tools do; otherwise they are refused (EPERM), as the kernel does.</param>
+/// <param name="Force">Also take an interface that carries the default route.</param>
+public sealed record EnslaveRequest(IReadOnlyList<string> Slaves, bool TakeDown, bool Force)
+{
+    /// <summary>Options of each of these slaves.</summary>
+    public IReadOnlyList<OptionSetting> Options { get; init; } = [];
+
+    /// <summary>
+    /// Whether one that isn't there is no error: it is enslaved when it appears, and again when it comes back, until it is released.
+    /// </summary>
+    public bool Await { get; init; }
+}
+
 /// <summary>A bond to be made.</summary>
 /// <param name="Name">Name of the bond and its host interface.</param>
 /// <param name="Options">Options, in any order.</param>

@@ -1,7 +1,10 @@
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Frames;
+using FastBond.Dataplane.Offloads;
 using FastBond.Linux.Links;
 using FastBond.Linux.Native;
+using FastBond.Linux.Ports;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -12,20 +15,21 @@ namespace FastBond.Linux;
 /// </summary>
 internal sealed class HostInterface
 {
-    /// <summary>The virtio header in front of a frame (<c>FB_VNET_HDR_LEN</c>), in bytes.</summary>
-    private const int VnetHeaderLength = 10;
-
     private readonly EngineContext _context;
     private readonly int[] _queues;
+    private readonly TapPort[] _ports;
+    private readonly bool _offloads;
     private readonly LinkInfo _link;
     private readonly LinkLock _owner;
     private bool _carrier;
 
-    private HostInterface(EngineContext context, LinkInfo link, int[] queues, LinkLock owner, bool wasThere)
+    private HostInterface(EngineContext context, LinkInfo link, int[] queues, bool offloads, LinkLock owner, bool wasThere)
     {
         _context = context;
         _link = link;
         _queues = queues;
+        _offloads = offloads;
+        _ports = new TapPort[queues.Length];
         _owner = owner;
         WasThere = wasThere;
     }
@@ -39,14 +43,14 @@ internal sealed class HostInterface
     /// <summary>Whether an earlier process had left it.</summary>
     public bool WasThere { get; }
 
-    /// <summary>The queues' descriptors, one for each core.</summary>
-    public IReadOnlyList<int> Queues => _queues;
+    /// <summary>What <see cref="MakePort"/> made, one for each core.</summary>
+    public IReadOnlyList<TapPort> Ports => _ports;
 
     /// <summary>Whether the device still exists: it may have been deleted, or moved to another network namespace (then it does).</summary>
     public bool Exists => NativeMethods.TapSetCarrier(_queues[0], _carrier ? 1 : 0) == 0;
 
     /// <summary>Creates the interface, administratively down, or takes over the one an earlier process left; carrier off.</summary>
-    public static Outcome Open(EngineContext context, string name, int queues, out HostInterface? host)
+    public static Outcome Open(EngineContext context, string name, int queues, bool offloads, out HostInterface? host)
     {
         host = null;
 
@@ -59,7 +63,7 @@ internal sealed class HostInterface
         }
 
         List<int> descriptors = [];
-        int error = OpenQueues(name, queues, descriptors);
+        int error = OpenQueues(name, queues, offloads, descriptors);
         LinkInfo? opened = error == 0 ? context.Links.Find(name) : null;
         owner ??= opened is null ? null : context.TryLock(opened.IfIndex);
         if (opened is null || owner is null)
@@ -73,9 +77,12 @@ internal sealed class HostInterface
             return Refusal(name, found is not null, error == 0 ? Errno.EBUSY : (Errno)(-error));
         }
 
-        host = new HostInterface(context, opened, [.. descriptors], owner, wasThere: found is not null);
+        host = new HostInterface(context, opened, [.. descriptors], offloads, owner, wasThere: found is not null);
         return Outcome.Ok;
     }
+
+    /// <summary>Makes a core's port, of the queue of that number.</summary>
+    public TapPort MakePort(int core, FramePool pool) => _ports[core] = new TapPort(_queues[core], pool, _offloads);
 
     /// <summary>Sets the carrier the host sees, at once.</summary>
     public void SetCarrier(bool up)
@@ -120,9 +127,9 @@ internal sealed class HostInterface
 
     private unsafe void Inject(ReadOnlySpan<byte> frame)
     {
-        byte* buffer = stackalloc byte[VnetHeaderLength + frame.Length];
-        frame.CopyTo(new Span<byte>(buffer + VnetHeaderLength, frame.Length));
-        FrameDescriptor descriptor = new() { Address = VnetHeaderLength, Length = (uint)frame.Length };
+        byte* buffer = stackalloc byte[VirtioNetHeader.Length + frame.Length];
+        frame.CopyTo(new Span<byte>(buffer + VirtioNetHeader.Length, frame.Length));
+        FrameDescriptor descriptor = new() { Address = VirtioNetHeader.Length, Length = (uint)frame.Length };
         _ = NativeMethods.TapWrite(_queues[0], buffer, &descriptor, 1);
     }
 
@@ -139,7 +146,7 @@ internal sealed class HostInterface
         _owner.Dispose();
     }
 
-    private static int OpenQueues(string name, int queues, List<int> descriptors)
+    private static int OpenQueues(string name, int queues, bool offloads, List<int> descriptors)
     {
         for (int i = 0; i < queues; i++)
         {
@@ -154,7 +161,7 @@ internal sealed class HostInterface
 
         int first = descriptors[0];
         int error = NativeMethods.TapSetCarrier(first, 0);
-        error = error != 0 ? error : NativeMethods.TapSetOffload(first, 0);
+        error = error != 0 ? error : TapOffloads.Set(first, offloads);
         return error != 0 || queues == 1 ? error : NativeMethods.TapSteer(first, (uint)queues);
     }
 

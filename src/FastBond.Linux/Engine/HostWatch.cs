@@ -40,6 +40,8 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
                 runtime.SlaveGone(slave);
             }
         }
+
+        runtime.LookForAwaited();
     }
 
     /// <inheritdoc/>
@@ -96,6 +98,10 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
             if (runtime.Bond.Slaves.FirstOrDefault(slave => slave.IfIndex == link.IfIndex) is { } slave)
             {
                 SlaveChanged(runtime, slave, link);
+            }
+            else
+            {
+                runtime.LinkAppeared(link);
             }
         }
     }

@@ -24,15 +24,23 @@ public interface IBondEngine : IDisposable
     /// <summary>Writes options of one slave, all or nothing.</summary>
     Task<Outcome> SetSlaveOptionsAsync(string bond, string slave, IReadOnlyList<OptionSetting> options);
 
-    /// <summary>
-    /// Adds slaves, all or none. An interface that is up is refused unless <paramref name="takeDown"/>; one that carries the default
-    /// route is refused unless <paramref name="force"/>.
-    /// </summary>
-    Task<Outcome> EnslaveAsync(
-        string bond, IReadOnlyList<string> slaves, bool takeDown, bool force, IReadOnlyList<OptionSetting>? slaveOptions = null);
+    /// <summary>Adds slaves, all or none.</summary>
+    Task<Outcome> EnslaveAsync(string bond, EnslaveRequest request);
 
     /// <summary>Gives slaves back as they were found, all or none.</summary>
     Task<Outcome> ReleaseAsync(string bond, IReadOnlyList<string> slaves);
+
+    /// <summary>Changes a bond's host interface, step by step until one is refused.</summary>
+    Task<Outcome> ChangeHostAsync(string bond, HostChange change);
+
+    /// <summary>All bonds as they run, in the order they were added.</summary>
+    Task<IReadOnlyList<BondState>> StateAsync();
+
+    /// <summary>The poll cores' signs of life. That there is an answer is the control thread's.</summary>
+    Task<IReadOnlyList<CoreState>> CoresAsync();
+
+    /// <summary>Listens to what happens from now on.</summary>
+    Task<EventListener> ListenAsync();
 
     /// <summary>The bonds' names in the order they were added.</summary>
     Task<IReadOnlyList<string>> BondsAsync();

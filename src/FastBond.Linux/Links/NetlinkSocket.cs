@@ -133,6 +133,40 @@ public sealed unsafe class NetlinkSocket : IDisposable
     public Outcome Remove(AddressInfo address) =>
         NativeError.ToOutcome(NativeMethods.AddressDelete(_handle, address.ToNative()), $"cannot remove {address.Address}/{address.PrefixLength}");
 
+    /// <summary>The routes that leave by an interface, but those the kernel made by itself.</summary>
+    /// <exception cref="Win32Exception">The kernel refused.</exception>
+    public IReadOnlyList<RouteInfo> Routes(int ifIndex)
+    {
+        for (int max = UsualCount; ;)
+        {
+            NativeRoute[] found = new NativeRoute[max];
+            fixed (NativeRoute* into = found)
+            {
+                int count = Checked(NativeMethods.Routes(_handle, ifIndex, into, max));
+                if (count <= max)
+                {
+                    RouteInfo[] result = new RouteInfo[count];
+                    for (int i = 0; i < count; i++)
+                    {
+                        result[i] = RouteInfo.From(into + i);
+                    }
+
+                    return result;
+                }
+
+                max = count;
+            }
+        }
+    }
+
+    /// <summary>Adds a route.</summary>
+    public Outcome Add(RouteInfo route) =>
+        NativeError.ToOutcome(NativeMethods.RouteAdd(_handle, route.ToNative()), $"cannot add the route {route}");
+
+    /// <summary>Removes a route.</summary>
+    public Outcome Remove(RouteInfo route) =>
+        NativeError.ToOutcome(NativeMethods.RouteDelete(_handle, route.ToNative()), $"cannot remove the route {route}");
+
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 

@@ -18,7 +18,7 @@ internal static unsafe class NativeLibraryLoader
     private static readonly int[] StructureSizes =
     [
         sizeof(XskConfig), sizeof(XskRings), sizeof(XskStatistics), sizeof(FrameDescriptor), sizeof(NativeLink),
-        sizeof(NativeAddress), sizeof(NativeEvent), sizeof(NativeChannels),
+        sizeof(NativeAddress), sizeof(NativeEvent), sizeof(NativeChannels), sizeof(NativeRoute),
     ];
 
     /// <summary>Loads the library for a declared import; other libraries are found as usual.</summary>

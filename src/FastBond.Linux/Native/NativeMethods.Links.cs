@@ -44,6 +44,15 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "fb_address_delete")]
     public static partial int AddressDelete(NetlinkHandle nl, in NativeAddress address);
 
+    [LibraryImport(Library, EntryPoint = "fb_routes")]
+    public static partial int Routes(NetlinkHandle nl, int ifIndex, NativeRoute* routes, int max);
+
+    [LibraryImport(Library, EntryPoint = "fb_route_add")]
+    public static partial int RouteAdd(NetlinkHandle nl, in NativeRoute route);
+
+    [LibraryImport(Library, EntryPoint = "fb_route_delete")]
+    public static partial int RouteDelete(NetlinkHandle nl, in NativeRoute route);
+
     [LibraryImport(Library, EntryPoint = "fb_watch_open")]
     public static partial int WatchOpen(out WatchHandle watch);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Offloads;
 
 namespace FastBond.Linux.Native;
 
@@ -13,9 +14,6 @@ internal static unsafe partial class NativeMethods
 
     static NativeMethods() =>
         NativeLibrary.SetDllImportResolver(typeof(NativeMethods).Assembly, static (name, _, _) => NativeLibraryLoader.Resolve(name));
-
-    /// <summary>Bytes that stand in front of each frame on a TAP queue.</summary>
-    public const int VnetHeaderLength = 10;
 
     [LibraryImport(Library, EntryPoint = "fb_memlock_unlimited")]
     public static partial int MemlockUnlimited();
@@ -66,8 +64,12 @@ internal static unsafe partial class NativeMethods
     public static partial int TapSteer(int fd, uint queues);
 
     [LibraryImport(Library, EntryPoint = "fb_tap_read")]
-    public static partial int TapRead(int fd, byte* memory, FrameDescriptor* frames, uint count, uint capacity);
+    public static partial int TapRead(
+        int fd, byte* memory, FrameDescriptor* frames, uint count, uint capacity, byte* overflow, uint overflowSize);
 
     [LibraryImport(Library, EntryPoint = "fb_tap_write")]
     public static partial int TapWrite(int fd, byte* memory, FrameDescriptor* frames, uint count);
+
+    [LibraryImport(Library, EntryPoint = "fb_tap_write_gathered")]
+    public static partial int TapWriteGathered(int fd, MemoryPart* parts, uint* partCounts, uint count);
 }

@@ -158,6 +158,24 @@ internal unsafe struct NativeAddress
     public fixed byte Label[16];
 }
 
+/// <summary><c>struct fb_route</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeRoute
+{
+    public int IfIndex;
+    public uint Family;
+    public uint PrefixLength;
+    public uint Table;
+    public uint Metric;
+    public uint Protocol;
+    public uint OnLink;
+    public uint HasGateway;
+    public uint HasSource;
+    public fixed byte Destination[16];
+    public fixed byte Gateway[16];
+    public fixed byte Source[16];
+}
+
 /// <summary><c>struct fb_event</c>.</summary>
 [StructLayout(LayoutKind.Explicit)]
 internal struct NativeEvent

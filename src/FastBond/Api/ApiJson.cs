@@ -12,8 +12,17 @@ internal sealed record AddBondBody(
 /// <summary>Body of <c>PUT /v1/bonds/B/slaves/S</c>; may be absent.</summary>
 internal sealed record EnslaveBody(IReadOnlyList<OptionSetting>? Options = null, bool TakeDown = false, bool Force = false);
 
-/// <summary>Body of every 4xx and 5xx answer.</summary>
-internal sealed record ErrorBody(string Error, string Message);
+/// <summary>Body of every 4xx and 5xx answer; of a configuration that is refused, all there is to say of it besides.</summary>
+internal sealed record ErrorBody(string Error, string Message, IReadOnlyList<string>? Problems = null);
+
+/// <summary>Body of <c>POST /v1/reload</c>; may be absent. <c>confirm</c> is in seconds.</summary>
+internal sealed record ReloadBody(int? Confirm = null);
+
+/// <summary>Answer to <c>POST /v1/reload</c> and <c>POST /v1/configuration</c>: what was done, and what there is to say of the configuration.</summary>
+internal sealed record ReloadAnswer(IReadOnlyList<string> Steps, IReadOnlyList<string> Problems);
+
+/// <summary>One line of <c>GET /v1/events</c> where events were lost for want of room.</summary>
+internal sealed record LostEvents(int Lost);
 
 /// <summary>The control API's JSON, generated at build time. Names are in snake_case; an unknown name is refused.</summary>
 [JsonSourceGenerationOptions(
@@ -26,6 +35,11 @@ internal sealed record ErrorBody(string Error, string Message);
 [JsonSerializable(typeof(AddBondBody))]
 [JsonSerializable(typeof(EnslaveBody))]
 [JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ReloadBody))]
+[JsonSerializable(typeof(ReloadAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<BondState>))]
+[JsonSerializable(typeof(BondEvent))]
+[JsonSerializable(typeof(LostEvents))]
 [JsonSerializable(typeof(IReadOnlyList<OptionSetting>))]
 internal sealed partial class ApiJson : JsonSerializerContext;
 

@@ -1,7 +1,5 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using FastBond.Core.Bonds;
 using FastBond.Linux;
 using Microsoft.AspNetCore.Builder;
@@ -9,19 +7,15 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using static FastBond.Api.Answers;
 
 namespace FastBond.Api;
 
 /// <summary>The control API: what each request asks of the engine, who may ask, and how an outcome becomes an answer.</summary>
 internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPriority, string> log)
 {
-    private const string Json = "application/json";
     private const string Text = "text/plain; charset=utf-8";
     private const string Exposition = "text/plain; version=0.0.4; charset=utf-8";
-
-    /// <summary>Quotes and letters stay as they are, for people who read an answer.</summary>
-    private static readonly ApiJson Readable =
-        new(new JsonSerializerOptions(ApiJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     /// <summary>Routes requests. In a path, S may be several slaves joined by commas: all or none.</summary>
     public void Map(WebApplication application)
@@ -38,6 +32,9 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
             "/v1/bonds/{bond}/slaves/{slaves}",
             async context => await AnswerAsync(context, await engine.ReleaseAsync(Bond(context), Slaves(context))));
         application.MapPatch("/v1/bonds/{bond}/slaves/{slaves}", SetSlaveOptionsAsync);
+        application.MapGet(
+            "/v1/state",
+            async context => await WriteAsync(context, Json, JsonSerializer.SerializeToUtf8Bytes(await engine.StateAsync(), ApiJson.Default.IReadOnlyListBondState)));
         application.MapGet("/v1/text", GetTextsAsync);
         application.MapGet("/v1/text/{bond}", GetTextAsync);
         application.MapGet("/metrics", async context => await WriteAsync(context, Exposition, await engine.MetricsAsync()));
@@ -50,40 +47,6 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
     private static bool Why(HttpContext context) => context.Request.Query.ContainsKey("why");
 
     private static Outcome NoSuchBond(string name) => new(Errno.ENODEV, $"there is no bond {name}");
-
-    private static async Task WriteAsync(HttpContext context, string contentType, byte[] body)
-    {
-        context.Response.ContentType = contentType;
-        context.Response.ContentLength = body.Length;
-        await context.Response.Body.WriteAsync(body);
-    }
-
-    private static Task AnswerAsync(HttpContext context, Outcome outcome)
-    {
-        if (outcome.Success)
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return Task.CompletedTask;
-        }
-
-        int status = outcome.Error switch
-        {
-            Errno.ENODEV => StatusCodes.Status404NotFound,
-            Errno.EBUSY or Errno.EEXIST or Errno.ENOTEMPTY => StatusCodes.Status409Conflict,
-            _ => StatusCodes.Status400BadRequest,
-        };
-        return RefuseAsync(context, status, outcome);
-    }
-
-    private static async Task RefuseAsync(HttpContext context, int status, Outcome outcome)
-    {
-        context.Response.StatusCode = status;
-        ErrorBody error = new(outcome.Error.ToString(), outcome.Message);
-        await WriteAsync(context, Json, JsonSerializer.SerializeToUtf8Bytes(error, Readable.ErrorBody));
-    }
-
-    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) =>
-        await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) ?? throw new JsonException("null is no body");
 
     /// <summary>What stands around every request: writes only by those who may, and an answer whatever happens.</summary>
     private async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -185,6 +148,7 @@ internal sealed class ControlApi(IBondEngine engine, uint? group, Action<LogPrio
     {
         bool hasBody = context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
         EnslaveBody body = hasBody ? await ReadAsync(context, ApiJson.Default.EnslaveBody) : new EnslaveBody();
-        await AnswerAsync(context, await engine.EnslaveAsync(Bond(context), Slaves(context), body.TakeDown, body.Force, body.Options));
+        await AnswerAsync(context, await engine.EnslaveAsync(
+            Bond(context), new EnslaveRequest(Slaves(context), body.TakeDown, body.Force) { Options = body.Options ?? [] }));
     }
 }

@@ -5,8 +5,14 @@ using System.Text.Json;
 namespace FastBond.Api;
 
 /// <summary>What the daemon answered: a body, or a failure as one line ("ENODEV: …").</summary>
-internal readonly record struct Reply(string Body, string? Failure)
+internal sealed record Reply(string Body, string? Failure)
 {
+    /// <summary>Whether nobody was there to answer.</summary>
+    public bool NoDaemon { get; init; }
+
+    /// <summary>What there is to say of a configuration that was refused.</summary>
+    public IReadOnlyList<string> Problems { get; init; } = [];
+
     /// <summary>Prints the body on stdout or the failure on stderr, and gives the exit code.</summary>
     public int Report(InvocationConfiguration streams)
     {
@@ -70,7 +76,26 @@ internal sealed class ControlClient : IDisposable
     }
 
     /// <summary>Sends one request.</summary>
-    public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content = null)
+    public Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content = null) =>
+        AskAsync(method, path, content, HttpCompletionOption.ResponseContentRead, async response =>
+            new Reply(await response.Content.ReadAsStringAsync(), null));
+
+    /// <summary>Asks for a stream and takes its lines until it ends; <paramref name="begun"/> is called when the daemon has answered.</summary>
+    public Task<Reply> StreamAsync(string path, Action begun, Action<string> take) =>
+        AskAsync(HttpMethod.Get, path, null, HttpCompletionOption.ResponseHeadersRead, async response =>
+        {
+            begun();
+            using StreamReader reader = new(await response.Content.ReadAsStreamAsync());
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                take(line);
+            }
+
+            return new Reply("", null);
+        });
+
+    private async Task<Reply> AskAsync(
+        HttpMethod method, string path, HttpContent? content, HttpCompletionOption completion, Func<HttpResponseMessage, Task<Reply>> take)
     {
         if (ControlSocket.PathError(_socketPath) is { } unusable)
         {
@@ -80,9 +105,8 @@ internal sealed class ControlClient : IDisposable
         using HttpRequestMessage request = new(method, path) { Content = content };
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request);
-            string body = await response.Content.ReadAsStringAsync();
-            return response.IsSuccessStatusCode ? new Reply(body, null) : new Reply("", Failure(response, body));
+            using HttpResponseMessage response = await _http.SendAsync(request, completion);
+            return response.IsSuccessStatusCode ? await take(response) : Failure(response, await response.Content.ReadAsStringAsync());
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
@@ -90,9 +114,9 @@ internal sealed class ControlClient : IDisposable
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
-            return new Reply("", $"no daemon answers on {_socketPath}: start one with 'fastbond run', or name its socket with --socket");
+            return new Reply("", $"no daemon answers on {_socketPath}: start one with 'fastbond run', or name its socket with --socket") { NoDaemon = true };
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return new Reply("", $"EIO: the daemon on {_socketPath} went away before it answered");
         }
@@ -105,13 +129,13 @@ internal sealed class ControlClient : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static string Failure(HttpResponseMessage response, string body)
+    private static Reply Failure(HttpResponseMessage response, string body)
     {
         try
         {
             if (JsonSerializer.Deserialize(body, ApiJson.Default.ErrorBody) is { } error)
             {
-                return $"{error.Error}: {error.Message}";
+                return new Reply("", $"{error.Error}: {error.Message}") { Problems = error.Problems ?? [] };
             }
         }
         catch (JsonException)
@@ -119,6 +143,6 @@ internal sealed class ControlClient : IDisposable
             // Whoever answered isn't a FastBond daemon; the status line is all there is.
         }
 
-        return $"EIO: the answer was HTTP {(int)response.StatusCode} {response.ReasonPhrase}";
+        return new Reply("", $"EIO: the answer was HTTP {(int)response.StatusCode} {response.ReasonPhrase}");
     }
 }

@@ -1,3 +1,4 @@
+using FastBond.Configuration.Reload;
 using FastBond.Core.Bonds;
 using FastBond.Linux;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,8 @@ internal sealed class ControlServer : IAsyncDisposable
     private ControlServer(WebApplication application) => _application = application;
 
     /// <summary>Starts to answer on the socket, which the server owns from now on.</summary>
-    public static async Task<ControlServer> StartAsync(IBondEngine engine, ControlSocket socket, Action<LogPriority, string> log)
+    public static async Task<ControlServer> StartAsync(
+        IBondEngine engine, ConfigurationKeeper keeper, ControlSocket socket, Action<LogPriority, string> log)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -37,6 +39,8 @@ internal sealed class ControlServer : IAsyncDisposable
             });
         WebApplication application = builder.Build();
         new ControlApi(engine, socket.Group, log).Map(application);
+        new ConfigurationApi(keeper).Map(application);
+        new EventApi(engine, application.Lifetime.ApplicationStopping).Map(application);
         await application.StartAsync();
         return new ControlServer(application);
     }

@@ -50,6 +50,11 @@ internal static class CommandLine
             BondCommands.Release(globals),
             BondCommands.Active(globals),
             ShowCommand.Create(globals),
+            EventsCommand.Create(globals),
+            ConfigurationCommands.Check(globals),
+            ConfigurationCommands.Reload(globals),
+            ConfigurationCommands.Confirm(globals),
+            ImportCommand.Create(globals),
             HashCommand.Create(),
         };
         foreach (Option option in root.Options)

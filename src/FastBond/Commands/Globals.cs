@@ -20,14 +20,19 @@ internal sealed class Globals
     };
 
     /// <summary>The state directory, absolute.</summary>
-    public string StateDirectoryOf(ParseResult parsed) =>
-        Path.GetFullPath(Given(parsed.GetValue(StateDirectory)) ?? Given(Environment.GetEnvironmentVariable("FASTBOND_STATE_DIR")) ?? "/run/fastbond");
+    public string StateDirectoryOf(ParseResult parsed) => StateDirectoryOf(parsed.GetValue(StateDirectory));
 
     /// <summary>The control socket's path, absolute.</summary>
-    public string SocketOf(ParseResult parsed) =>
-        Path.GetFullPath(
-            Given(parsed.GetValue(Socket)) ?? Given(Environment.GetEnvironmentVariable("FASTBOND_SOCKET"))
-            ?? Path.Combine(StateDirectoryOf(parsed), "control.sock"));
+    public string SocketOf(ParseResult parsed) => SocketOf(parsed.GetValue(Socket), StateDirectoryOf(parsed));
+
+    /// <summary>The control socket's path where no option names it.</summary>
+    public static string DefaultSocket() => SocketOf(null, StateDirectoryOf(null));
+
+    private static string StateDirectoryOf(string? said) =>
+        Path.GetFullPath(Given(said) ?? Given(Environment.GetEnvironmentVariable("FASTBOND_STATE_DIR")) ?? "/run/fastbond");
+
+    private static string SocketOf(string? said, string stateDirectory) =>
+        Path.GetFullPath(Given(said) ?? Given(Environment.GetEnvironmentVariable("FASTBOND_SOCKET")) ?? Path.Combine(stateDirectory, "control.sock"));
 
     private static string? Given(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

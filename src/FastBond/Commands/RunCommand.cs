@@ -1,11 +1,14 @@
 using System.CommandLine;
+using FastBond.Configuration;
 using FastBond.Core.Bonds;
 using FastBond.Linux;
+using FastBond.Linux.Restore;
 using FastBond.Logging;
+using FastBond.Service;
 
 namespace FastBond.Commands;
 
-/// <summary><c>run [BOND option=value … [slaves=A,B]]</c>: the daemon, in the foreground.</summary>
+/// <summary><c>run [BOND option=value … [slaves=A,B]] [--config FILE]</c>: the daemon, in the foreground.</summary>
 internal static class RunCommand
 {
     public static Command Create(Globals globals)
@@ -14,30 +17,46 @@ internal static class RunCommand
         bond.Validators.Add(BondWords.CheckNames);
         Argument<string[]> words = BondCommands.Words();
         Option<bool> force = BondCommands.Force();
-        Command command = new("run", "Run the daemon in the foreground; interfaces that are up are taken down first.") { bond, words, force };
+        Option<string?> config = Configurations.FileOption();
+        Command command = new("run", "Run the daemon in the foreground; interfaces that are up are taken down first.") { bond, words, force, config };
         command.SetAction(parsed =>
         {
             string? name = parsed.GetValue(bond);
             BondWords given = BondWords.Parse(parsed.GetValue(words) ?? []);
             BondRequest? request = name is null ? null : new BondRequest(name, given.Options, given.Slaves, TakeDown: true, parsed.GetValue(force));
             TextWriter error = parsed.InvocationConfiguration.Error;
+            string stateDirectory = globals.StateDirectoryOf(parsed);
+            DaemonPlan plan = new(globals.SocketOf(parsed), request)
+            {
+                MemoryPath = Path.Combine(stateDirectory, $"configuration-{NetworkNamespaceId.Current().Inode}.yaml"),
+                Force = parsed.GetValue(force),
+            };
+            if (parsed.GetValue(config) is { } file)
+            {
+                plan = plan with { ConfigurationPath = Path.GetFullPath(file), Configuration = ConfigurationFiles.Read(Path.GetFullPath(file)) };
+                Configurations.Report(plan.Configuration, error);
+                if (plan.Configuration.HasErrors)
+                {
+                    return Task.FromResult(1);
+                }
+            }
+
             return Privileges.InvokeAsync(
-                error,
-                [Privileges.NetAdmin, Privileges.NetRaw, Privileges.Bpf],
-                () => RunAsync(request, globals.StateDirectoryOf(parsed), globals.SocketOf(parsed), error));
+                error, [Privileges.NetAdmin, Privileges.NetRaw, Privileges.Bpf], () => RunAsync(plan, stateDirectory, error));
         });
         return command;
     }
 
-    private static async Task<Outcome> RunAsync(BondRequest? bond, string stateDirectory, string socketPath, TextWriter error)
+    private static async Task<Outcome> RunAsync(DaemonPlan plan, string stateDirectory, TextWriter error)
     {
         using StopSignals signals = new();
         using LogWriter log = new(error, LogWriter.StderrIsJournal(), TimeProvider.System);
+        using ServiceManager manager = ServiceManager.FromEnvironment();
         EngineSettings settings = new() { StateDirectory = stateDirectory, Log = log.Write, Version = CommandLine.Version };
         using Engine engine = new(settings);
 
         // Under a service manager the host's bond0 outlives a restart; a foreground run leaves nothing behind.
-        bool isService = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null;
-        return await new Daemon(log.Write, deleteByDefault: !isService).RunAsync(engine, socketPath, bond, signals.Requested, signals.Hurry);
+        plan = plan with { DeleteByDefault = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is null };
+        return await new Daemon(log.Write, manager).RunAsync(engine, plan, signals.Requested, signals.Hurry);
     }
 }

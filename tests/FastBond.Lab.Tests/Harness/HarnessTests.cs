@@ -56,7 +56,10 @@ public sealed class HarnessTests
     {
         using NetworkNamespace a = NetworkNamespace.Create(), b = NetworkNamespace.Create();
         VethPair.Create(
-            new VethEnd(a, "eth0") { Index = 50, Address = "02:00:00:00:00:0a" }, new VethEnd(b, "eth0") { Index = sameIndex ? 50 : 51 }, queues: 4, mtu: 1400);
+            new VethEnd(a, "eth0") { Index = 50, Address = "02:00:00:00:00:0a" },
+            new VethEnd(b, "eth0") { Index = sameIndex ? 50 : 51 },
+            queues: 4,
+            mtu: 1400);
         Assert.Equal(50, a.Link("eth0").Index);
         Assert.Equal("02:00:00:00:00:0a", a.Link("eth0").Address);
         Assert.Equal(1400, a.Link("eth0").Mtu);
@@ -242,10 +245,11 @@ public sealed class HarnessTests
     public void A_bonds_status_is_read_from_the_json_of_interfaces_md()
     {
         const string text = """
-            [{"ifname":"eth0","master":"bond0","address":"02:b0:00:00:00:01","flags":["UP","LOWER_UP"],"mtu":1500,"linkinfo":{"info_slave_kind":"bond","info_slave_data":
-            {"state":"BACKUP","mii_status":"GOING_BACK","link_failure_count":3,"perm_hwaddr":"02:5a:00:00:00:00","queue_id":0,"prio":0}},
+            [{"ifname":"eth0","master":"bond0","address":"02:b0:00:00:00:01","flags":["UP","LOWER_UP"],"mtu":1500,
+            "linkinfo":{"info_slave_kind":"bond","info_slave_data":{"state":"BACKUP","mii_status":"GOING_BACK","link_failure_count":3,"perm_hwaddr":"02:5a:00:00:00:00","queue_id":0,"prio":0}},
             "fastbond":{"xdp_mode":"native","counters":{"rx_frames":1,"rx_bytes":2,"tx_frames":3,"tx_bytes":4},"drops":{"ring_full":5}}},
-            {"ifname":"bond0","address":"02:b0:00:00:00:01","flags":["MASTER","UP","LOWER_UP"],"mtu":1500,"linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup","miimon":100}},
+            {"ifname":"bond0","address":"02:b0:00:00:00:01","flags":["MASTER","UP","LOWER_UP"],"mtu":1500,
+            "linkinfo":{"info_kind":"bond","info_data":{"mode":"active-backup","miimon":100}},
             "fastbond":{"counters":{"tx_frames":3},"drops":{"ring_full":5},"host":{"counters":{"rx_frames":11},"drops":{"no_slave":2}},
             "cores":[{"frames":{"total":10,"pool":7,"hand":0,"receiving":3,"transmitting":0,"quarantined":0,"violations":0}}]}}]
             """;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Offloads;
 using FastBond.Lab.Frames;
 using FastBond.Lab.Machine;
 using FastBond.Lab.Net;
@@ -122,7 +123,7 @@ public sealed unsafe class TapTests : IDisposable
         using FrameObserver host = new(_place, Name);
         byte[] frame = new TestFrame(1, 0).Build(Mac(), Station);
         Put(0, frame);
-        new Span<byte>(_memory + _frames[0].Address - NativeMethods.VnetHeaderLength, NativeMethods.VnetHeaderLength).Fill(0xff);
+        new Span<byte>(_memory + _frames[0].Address - VirtioNetHeader.Length, VirtioNetHeader.Length).Fill(0xff);
         Assert.Equal(1, NativeMethods.TapWrite(queue, _memory, _frames, 1));
         host.WaitForTestFrames(1, Soon);
         Assert.Equal(frame, host.Frames.First(seen => seen.Test is not null).Bytes);
@@ -275,7 +276,8 @@ public sealed unsafe class TapTests : IDisposable
         {
             _frames[i] = new FrameDescriptor { Address = (ulong)((i * Room) + Headroom) };
         }
-        return NativeMethods.TapRead(queue, _memory, _frames, Burst, capacity);
+        byte overflow;
+        return NativeMethods.TapRead(queue, _memory, _frames, Burst, capacity, &overflow, 1);
     }
 
     private byte[] Bytes(int slot) => new Span<byte>(_memory + _frames[slot].Address, (int)_frames[slot].Length).ToArray();

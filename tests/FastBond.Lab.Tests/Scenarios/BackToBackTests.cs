@@ -63,9 +63,10 @@ public sealed class BackToBackTests : ScenarioTest
     private static void AssertStrictAlternation(Host a, byte[] toB, IReadOnlyList<FrameObserver> onLink, FrameObserver atB)
     {
         const int count = 2000;
-        using FrameStream stream = a.Stream(toB, framesPerSecond: 10_000, count);
+        using FrameStream stream = a.Stream(toB, framesPerSecond: 10_000, count, receiver: atB);
         Assert.Equal(count, stream.Finish());
         atB.WaitForTestFrames(count, Soon);
+        FrameObserver.WaitForTestFrames(onLink, count, Soon);
         Assert.Equal(Enumerable.Range(0, count), atB.TestFrames().Select(frame => (int)frame.Sequence).Order());
         foreach (FrameObserver link in onLink)
         {

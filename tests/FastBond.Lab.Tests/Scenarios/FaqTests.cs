@@ -50,7 +50,7 @@ public sealed class FaqTests : ScenarioTest
         using TapDevice tap = new(place, "tap0");
         FastBondProcess daemon = Lab.Daemon(place, "bond0 mode=balance-rr slaves=eth0,tap0");
         Host host = new Host(place, daemon, "192.0.2.1").BringUp();
-        daemon.WaitFor(status => status.Slaves.Count == 2 && status.Slaves.All(slave => slave.MiiStatus == "UP"), Soon, "both up");
+        daemon.WaitFor(status => status.HasAllUp(2), Soon, "both up");
         Wait.Until(() => place.Link("bond0").IsOperational, Soon, "carrier");
 
         FrameObserver atPeer = Lab.Observe(peer, "eth0"), atHost = Lab.Observe(place, "bond0");
@@ -81,7 +81,7 @@ public sealed class FaqTests : ScenarioTest
         BackToBack hosts = BackToBack.Build(Lab, "mode=balance-rr miimon=0 arp_interval=0");
         FrameObserver atB = Lab.Observe(hosts.B.Place, "bond0");
         hosts.Cables[1].Block();
-        using FrameStream stream = hosts.A.Stream(hosts.B.Mac, 5000, count);
+        using FrameStream stream = hosts.A.Stream(hosts.B.Mac, 2000, count);
         stream.Finish();
         atB.WaitForTestFrames((count / 2) - 1, Soon);
         Wait.For(Miimon);

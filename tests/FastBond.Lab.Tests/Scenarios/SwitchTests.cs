@@ -82,7 +82,8 @@ public sealed class SwitchTests : ScenarioTest
     public void A_broadcast_that_arrives_on_both_slaves_is_delivered_once_and_lldp_on_the_backup_reaches_its_own_stack()
     {
         Switched network = Switched.Build(Lab, "mode=active-backup miimon=100");
-        FrameObserver atA = Lab.Observe(network.A.Place, "bond0"), backup = Lab.Observe(network.A.Place, "eth1"), active = Lab.Observe(network.A.Place, "eth0");
+        NetworkNamespace a = network.A.Place;
+        FrameObserver atA = Lab.Observe(a, "bond0"), active = Lab.Observe(a, "eth0"), backup = Lab.Observe(a, "eth1");
         byte[] mac = TestFrame.Mac(network.C.Link("eth0").Address);
         using PacketSocket c = new(network.C, "eth0", receive: false);
         for (uint n = 0; n < 10; n++)

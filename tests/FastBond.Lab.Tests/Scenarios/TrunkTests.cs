@@ -17,18 +17,20 @@ public sealed class TrunkTests : ScenarioTest
         IReadOnlyList<FrameObserver> fromA = trunk.ObserveSentByA(Lab);
         IReadOnlyList<FrameObserver> fromB = [.. trunk.Cables.Select(cable => Lab.Observe(cable.Panel, Cable.EndB))];
         FrameObserver atA = Lab.Observe(trunk.A.Place, "bond0"), atB = Lab.Observe(trunk.B.Place, "bond0");
-        using FrameStream there = trunk.A.Stream(trunk.B.Mac, 5000, Count);
+        using FrameStream there = trunk.A.Stream(trunk.B.Mac, 5000, Count, receiver: atB);
         there.Finish();
         atB.WaitForTestFrames(Count, Soon);
+        FrameObserver.WaitForTestFrames(fromA, Count, Soon);
         Assert.All(fromA, link => Assert.InRange(link.TestFrames().Count, (Count / 2) - 1, (Count / 2) + 1));
 
         const uint flows = 16;
         for (uint flow = 0; flow < flows; flow++)
         {
-            using FrameStream back = trunk.B.Stream(trunk.A.Mac, 5000, 50, flow);
+            using FrameStream back = trunk.B.Stream(trunk.A.Mac, 5000, 50, flow, atA);
             back.Finish();
         }
         atA.WaitForTestFrames((int)flows * 50, Soon);
+        FrameObserver.WaitForTestFrames(fromB, (int)flows * 50, Soon);
         Assert.All(fromB, link => Assert.NotEmpty(link.TestFrames()));
         for (uint flow = 0; flow < flows; flow++)
         {
@@ -44,7 +46,7 @@ public sealed class TrunkTests : ScenarioTest
         IReadOnlyList<FrameObserver> fromA = trunk.ObserveSentByA(Lab);
         foreach (byte last in new byte[] { 0x10, 0x11 })
         {
-            using FrameStream stream = trunk.A.Stream([2, 0xdd, 0, 0, 0, last], 5000, Count, flow: last);
+            using FrameStream stream = trunk.A.Stream([2, 0xdd, 0, 0, 0, last], 2000, Count, flow: last);
             Assert.Equal(Count, stream.Finish());
         }
         foreach (uint flow in new uint[] { 0x10, 0x11 })

@@ -26,7 +26,7 @@ public sealed class QueueTests : ScenarioTest
         {
             byte[] mac = from.Mac;
             using FrameStream stream = new(
-                from.Place, "bond0", n => new TestFrame(n % flows, n / flows).Build(to, mac), framesPerSecond: 10_000, count: flows * perFlow);
+                from.Place, "bond0", n => new TestFrame(n % flows, n / flows).Build(to, mac), framesPerSecond: 10_000, count: flows * perFlow, at);
             Assert.Equal((int)flows * perFlow, stream.Finish());
             at.WaitForTestFrames((int)flows * perFlow, Soon);
             for (uint flow = 0; flow < flows; flow++)

@@ -78,16 +78,17 @@ internal sealed class Report(string mode)
         Table cuts = Titled("cuts", "cut", "cut to last frame on it", "frames given to it dead", "numbered frames lost", "longest pause");
         foreach (CutResult cut in _cuts)
         {
-            cuts.AddRow(cut.What, $"{cut.Dead.Span.TotalMilliseconds:0.0} ms", $"{cut.Dead.Frames}", $"{cut.Lost} of {cut.Probes}", $"{cut.Pause.TotalMilliseconds:0} ms");
+            string toLast = $"{cut.Dead.Span.TotalMilliseconds:0.0} ms", pause = $"{cut.Pause.TotalMilliseconds:0} ms";
+            cuts.AddRow(cut.What, toLast, $"{cut.Dead.Frames}", $"{cut.Lost} of {cut.Probes}", pause);
         }
         console.Write(cuts);
 
         Table streams = Titled("streams", "stream", "received", "TCP retransmits", "datagrams lost");
         foreach ((string name, Iperf3Result result) in _streams)
         {
+            string lost = $"{result.LostDatagrams:N0} of {result.Datagrams:N0}", again = $"{result.Retransmits:N0}";
             bool isUdp = result.Datagrams > 0;
-            streams.AddRow(
-                name, Rate(result.BitsPerSecond), isUdp ? "" : $"{result.Retransmits:N0}", isUdp ? $"{result.LostDatagrams:N0} of {result.Datagrams:N0}" : "");
+            streams.AddRow(name, Rate(result.BitsPerSecond), isUdp ? "" : again, isUdp ? lost : "");
         }
         console.Write(streams);
     }

@@ -68,7 +68,8 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         _report.Mark(name);
         Iperf3Result result = Finish(server.Start(hosts.A.Place, StreamSeconds, udp, reverse, ParallelFlows, udp ? SteadyRate : null), StreamSeconds);
         _report.Add(name, result);
-        Say($"{name}: {Report.Rate(result.BitsPerSecond)}{(udp ? $", {result.LostDatagrams} of {result.Datagrams} datagrams lost" : $", {result.Retransmits} retransmits")}");
+        string loss = udp ? $"{result.LostDatagrams} of {result.Datagrams} datagrams lost" : $"{result.Retransmits} retransmits";
+        Say($"{name}: {Report.Rate(result.BitsPerSecond)}, {loss}");
         Expect(result.Bytes > 0, $"{name}: nothing arrived");
     }
 
@@ -81,8 +82,8 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         using CounterReader counters = new(hosts.B.Place);
         using ChildProcess client = server.Start(hosts.A.Place, LongSeconds, parallel: ParallelFlows, bitsPerSecond: SteadyRate);
         Pause(2);
-        int victim = mode == "active-backup" && hosts.A.Status.ActiveSlave is { } active ? hosts.Cables.ToList().FindIndex(cable => cable.A.Name == active) : 1;
-        Cut(hosts, [hosts.Cables[victim]], atB, counters);
+        string victim = hosts.A.Status.ActiveSlave ?? "eth1";
+        Cut(hosts, [hosts.Cables.First(cable => cable.A.Name == victim)], atB, counters);
         Cut(hosts, hosts.Cables, atB, counters);
         Iperf3Result result = Finish(client, LongSeconds);
         _report.Add(name, result);
@@ -117,7 +118,7 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         }
         hosts.WaitUntilUp();
         long resumed = Stopwatch.GetTimestamp();
-        Expect(TryWait(() => counters.Read("bond0").RxBytes > before + 1_000_000, TimeSpan.FromSeconds(5)), $"the stream did not go on after {what} was mended");
+        Expect(TryWait(() => counters.Read("bond0").RxBytes > before + 1_000_000, Soon), $"the stream did not go on after {what} was mended");
         Pause(Math.Max(0, 2 - Stopwatch.GetElapsedTime(resumed).TotalSeconds));
 
         Expect(all || goesOn, $"the stream stood still while {what} was cut");
@@ -126,7 +127,8 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
         probes.Stop();
         CutResult result = CutResult.From(what, dead, probes.Sent, [.. atB.Frames.Skip(seenBefore)]);
         _report.Add(result);
-        Say($"cut {what}: {result.Dead.Frames} frames on it in {result.Dead.Span.TotalMilliseconds:0.0} ms, {result.Lost} of {result.Probes} numbered frames lost, longest pause {result.Pause.TotalMilliseconds:0} ms");
+        string given = $"{dead.Frames} frames given to it dead within {dead.Span.TotalMilliseconds:0.0} ms";
+        Say($"cut {what}: {given}, {result.Lost} of {result.Probes} numbered frames lost, longest pause {result.Pause.TotalMilliseconds:0} ms");
     }
 
     private void Collect(BackToBack hosts)
@@ -142,12 +144,16 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
     {
         using (client)
         {
-            long start = Stopwatch.GetTimestamp();
-            while (!client.WaitForExit(TimeSpan.FromMilliseconds(100)) && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds + 15)
+            TimeSpan limit = TimeSpan.FromSeconds(seconds + 15);
+            for (long start = Stopwatch.GetTimestamp(); !client.WaitForExit(TimeSpan.FromMilliseconds(100));)
             {
-                stop.ThrowIfCancellationRequested();
+                ThrowIfOver();
+                if (Stopwatch.GetElapsedTime(start) > limit)
+                {
+                    throw new LabException($"a stream of {seconds} s had not ended after {limit.TotalSeconds} s");
+                }
             }
-            return Iperf3.Finish(client, TimeSpan.Zero);
+            return Iperf3.Finish(client, limit);
         }
     }
 
@@ -167,7 +173,16 @@ internal sealed class Show(LabRun lab, string mode, CancellationToken stop)
     private void Pause(double seconds)
     {
         stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(seconds));
+        ThrowIfOver();
+    }
+
+    private void ThrowIfOver()
+    {
         stop.ThrowIfCancellationRequested();
+        if (lab.Daemons.FirstOrDefault(daemon => !daemon.IsRunning) is { } ended)
+        {
+            throw new LabException($"the daemon in {ended.Place.Name} has ended");
+        }
     }
 
     private void Expect(bool condition, string fault)

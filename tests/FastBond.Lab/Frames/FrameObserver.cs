@@ -13,6 +13,7 @@ public sealed class FrameObserver : IDisposable
     private readonly object _gate = new();
     private readonly List<ObservedFrame> _frames = [];
     private volatile bool _stop;
+    private int _testFrames;
     private Exception? _failure;
 
     /// <summary>Starts to observe <paramref name="device"/> of <paramref name="place"/>.</summary>
@@ -44,6 +45,13 @@ public sealed class FrameObserver : IDisposable
     public IReadOnlyList<TestFrame> TestFrames(uint? flow = null) =>
         [.. Frames.Where(frame => frame.Test is { } test && (flow is null || test.Flow == flow)).Select(frame => frame.Test!.Value)];
 
+    /// <summary>How many of the lab's own frames have been seen so far.</summary>
+    public int TestFrameCount => Volatile.Read(ref _testFrames);
+
+    /// <summary>Waits until several observers together have seen that many of the lab's own frames: each is a moment behind what it observes.</summary>
+    public static void WaitForTestFrames(IReadOnlyList<FrameObserver> observers, int count, TimeSpan limit) =>
+        Wait.Until(() => observers.Sum(observer => observer.TestFrameCount) >= count, limit, $"{count} test frames on {observers.Count} links");
+
     /// <summary>Waits until what was seen satisfies <paramref name="enough"/>, which is asked after every burst.</summary>
     /// <exception cref="TimeoutException">It did not in time.</exception>
     public void WaitFor(Func<IReadOnlyList<ObservedFrame>, bool> enough, TimeSpan limit, string what)
@@ -57,7 +65,8 @@ public sealed class FrameObserver : IDisposable
                 TimeSpan left = limit - Stopwatch.GetElapsedTime(start);
                 if (left <= TimeSpan.Zero || (!Monitor.Wait(_gate, left) && !enough(_frames)))
                 {
-                    throw new TimeoutException($"{_where}: not within {limit.TotalSeconds:0.###} s: {what}; {_frames.Count} frames seen, of the lab {_frames.Count(frame => frame.Test is not null)}");
+                    string seen = $"{_frames.Count} frames seen, of the lab {_testFrames}";
+                    throw new TimeoutException($"{_where}: not within {limit.TotalSeconds:0.###} s: {what}; {seen}");
                 }
             }
         }
@@ -65,7 +74,7 @@ public sealed class FrameObserver : IDisposable
 
     /// <summary>Waits until that many of the lab's own frames have been seen.</summary>
     public void WaitForTestFrames(int count, TimeSpan limit) =>
-        WaitFor(frames => frames.Count(frame => frame.Test is not null) >= count, limit, $"{count} test frames");
+        WaitFor(_ => _testFrames >= count, limit, $"{count} test frames");
 
     /// <summary>Stops; what was seen stays readable.</summary>
     /// <exception cref="LabException">The kernel dropped frames before we saw them: counts would be wrong.</exception>
@@ -107,6 +116,7 @@ public sealed class FrameObserver : IDisposable
                     lock (_gate)
                     {
                         _frames.AddRange(burst);
+                        Volatile.Write(ref _testFrames, _testFrames + burst.Count(frame => frame.Test is not null));
                         Monitor.PulseAll(_gate);
                     }
                 }

@@ -6,6 +6,8 @@ namespace FastBond.Lab.Frames;
 /// <summary>Sends numbered frames into a device at a steady rate, on a thread of its own, until stopped or done.</summary>
 public sealed class FrameStream : IDisposable
 {
+    // Less than the shortest queue on the way, veth's ring of 256 frames, by what other traffic may add.
+    private const uint Window = 200;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
 
     private readonly PacketSocket _socket;
@@ -14,6 +16,8 @@ public sealed class FrameStream : IDisposable
     private readonly Thread _thread;
     private readonly double _framesPerSecond;
     private readonly uint _count;
+    private readonly FrameObserver? _receiver;
+    private readonly int _seenBefore;
     private Exception? _failure;
     private int _refused;
     private int _sent;
@@ -24,12 +28,16 @@ public sealed class FrameStream : IDisposable
     /// <param name="build">Makes frame number n, n from 0.</param>
     /// <param name="framesPerSecond">Rate; sent in bursts of one millisecond.</param>
     /// <param name="count">How many; it goes on until stopped if not given.</param>
-    public FrameStream(NetworkNamespace place, string device, Func<uint, byte[]> build, int framesPerSecond, uint count = uint.MaxValue)
+    /// <param name="receiver">Who must have seen all but the last few hundred before it goes on: then no queue on the way overflows.</param>
+    public FrameStream(
+        NetworkNamespace place, string device, Func<uint, byte[]> build, int framesPerSecond, uint count = uint.MaxValue, FrameObserver? receiver = null)
     {
         _socket = new PacketSocket(place, device, receive: false);
         _build = build;
         _framesPerSecond = framesPerSecond;
         _count = count;
+        _receiver = receiver;
+        _seenBefore = receiver?.TestFrameCount ?? 0;
         _thread = new Thread(Send) { IsBackground = true, Name = "send into " + device };
         _thread.Start();
     }
@@ -71,7 +79,8 @@ public sealed class FrameStream : IDisposable
             for (uint next = 0; next < _count;)
             {
                 double due = Math.Min(_count, Stopwatch.GetElapsedTime(start).TotalSeconds * _framesPerSecond);
-                for (; next < due; next++)
+                uint allowed = _receiver is null ? uint.MaxValue : (uint)(_receiver.TestFrameCount - _seenBefore) + Window;
+                for (; next < due && next < allowed; next++)
                 {
                     _ = _socket.Send(_build(next)) ? Interlocked.Increment(ref _sent) : Interlocked.Increment(ref _refused);
                 }

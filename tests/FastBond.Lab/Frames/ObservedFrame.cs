@@ -17,7 +17,8 @@ public sealed record ObservedFrame(long TimeNs, byte[] Bytes)
     public ReadOnlySpan<byte> Source => Bytes.AsSpan(6, 6);
 
     /// <summary>VLAN id of an 802.1Q tag, or null.</summary>
-    public int? Vlan => BinaryPrimitives.ReadUInt16BigEndian(Bytes.AsSpan(12)) == 0x8100 ? BinaryPrimitives.ReadUInt16BigEndian(Bytes.AsSpan(14)) & 0xFFF : null;
+    public int? Vlan =>
+        BinaryPrimitives.ReadUInt16BigEndian(Bytes.AsSpan(12)) == 0x8100 ? BinaryPrimitives.ReadUInt16BigEndian(Bytes.AsSpan(14)) & 0xFFF : null;
 
     /// <summary>Ethertype, that behind the tag if there is one.</summary>
     public int EtherType => BinaryPrimitives.ReadUInt16BigEndian(Bytes.AsSpan(Vlan is null ? 12 : 16));

@@ -27,9 +27,10 @@ public sealed unsafe class PacketSocket : IDisposable
     /// <param name="device">The device.</param>
     /// <param name="receive">Whether frames are received at all: a socket that only sends must not collect any.</param>
     /// <param name="testFramesOnly">Whether only the lab's own untagged frames are received: the rest never leaves the kernel.</param>
-    public PacketSocket(NetworkNamespace place, string device, bool receive, bool testFramesOnly = false)
+    /// <param name="virtioHeaders">Whether a virtio header of 10 bytes stands in front of each frame sent.</param>
+    public PacketSocket(NetworkNamespace place, string device, bool receive, bool testFramesOnly = false, bool virtioHeaders = false)
     {
-        _socket = place.Invoke(() => Open(device, receive, testFramesOnly));
+        _socket = place.Invoke(() => Open(device, receive, testFramesOnly, virtioHeaders));
         _memory = (byte*)NativeMemory.AllocZeroed((nuint)Burst, (nuint)(sizeof(Syscalls.Message) + sizeof(Syscalls.IoVector) + FrameRoom + ControlRoom));
     }
 
@@ -46,7 +47,9 @@ public sealed unsafe class PacketSocket : IDisposable
             }
         }
         int errno = Marshal.GetLastPInvokeError();
-        return errno is Syscalls.ENOBUFS or Syscalls.EAGAIN ? false : throw new Win32Exception(errno, $"send of {frame.Length} bytes: {Marshal.GetPInvokeErrorMessage(errno)}");
+        return errno is Syscalls.ENOBUFS or Syscalls.EAGAIN
+            ? false
+            : throw new Win32Exception(errno, $"send of {frame.Length} bytes: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
 
     /// <summary>Receives what is there, at most 64 frames; waits for the first up to 50 ms.</summary>
@@ -97,7 +100,7 @@ public sealed unsafe class PacketSocket : IDisposable
         }
     }
 
-    private static SafeFileHandle Open(string device, bool receive, bool testFramesOnly)
+    private static SafeFileHandle Open(string device, bool receive, bool testFramesOnly, bool virtioHeaders)
     {
         uint index = Syscalls.if_nametoindex(device);
         if (index == 0)
@@ -111,6 +114,10 @@ public sealed unsafe class PacketSocket : IDisposable
         Syscalls.SetOption(socket, Syscalls.SOL_SOCKET, Syscalls.SO_TIMESTAMPNS, 1);
         Syscalls.SetOption(socket, Syscalls.SOL_PACKET, Syscalls.PACKET_AUXDATA, 1);
         Syscalls.SetOption(socket, Syscalls.SOL_PACKET, Syscalls.PACKET_IGNORE_OUTGOING, 1);
+        if (virtioHeaders)
+        {
+            Syscalls.SetOption(socket, Syscalls.SOL_PACKET, Syscalls.PACKET_VNET_HDR, 1);
+        }
         if (testFramesOnly)
         {
             Filter(socket);
@@ -139,7 +146,8 @@ public sealed unsafe class PacketSocket : IDisposable
             new() { Code = Return, Value = 0 },
         };
         Syscalls.FilterProgram filter = new() { Length = 6, Instructions = program };
-        Syscalls.Check(Syscalls.setsockopt(socket, Syscalls.SOL_SOCKET, Syscalls.SO_ATTACH_FILTER, &filter, sizeof(Syscalls.FilterProgram)), "packet filter");
+        int set = Syscalls.setsockopt(socket, Syscalls.SOL_SOCKET, Syscalls.SO_ATTACH_FILTER, &filter, sizeof(Syscalls.FilterProgram));
+        Syscalls.Check(set, "packet filter");
     }
 
     private static ObservedFrame Decode(ReadOnlySpan<byte> frame, byte* control, int controlLength)

@@ -66,7 +66,7 @@ public sealed class Cable : IDisposable
     /// <summary>Waits until all four ends carry frames: the devices must have been brought up.</summary>
     public void WaitUntilUp() =>
         Wait.Until(
-            () => A.Namespace.Link(A.Name).IsOperational && B.Namespace.Link(B.Name).IsOperational && Panel.Link(EndA).IsOperational && Panel.Link(EndB).IsOperational,
+            () => new[] { A, B, new VethEnd(Panel, EndA), new VethEnd(Panel, EndB) }.All(end => end.Namespace.Link(end.Name).IsOperational),
             TimeSpan.FromSeconds(5),
             $"the cable between {A.Namespace.Name}/{A.Name} and {B.Namespace.Name}/{B.Name} is up");
 

@@ -14,7 +14,8 @@ namespace FastBond.Lab.Net;
 /// <param name="HasXdp">Whether an XDP program is attached.</param>
 /// <param name="Master">Name of its master, or null.</param>
 public sealed record LinkInfo(
-    string Name, int Index, string Address, int Mtu, IReadOnlyList<string> Flags, string OperState, int Promiscuity, int AllMulti, bool HasXdp, string? Master)
+    string Name, int Index, string Address, int Mtu, IReadOnlyList<string> Flags, string OperState, int Promiscuity, int AllMulti,
+    bool HasXdp, string? Master)
 {
     /// <summary>Administratively up.</summary>
     public bool IsUp => Flags.Contains("UP");

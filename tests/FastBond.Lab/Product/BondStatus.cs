@@ -71,6 +71,9 @@ public sealed class BondStatus
     public long UnaccountedFromHost =>
         HostFrames.RxFrames - Frames.TxFrames - HostDrops.Values.Sum() - TransmitDrops.Sum(reason => DropsOf(Own(_bond)).GetValueOrDefault(reason));
 
+    /// <summary>Whether it has that many slaves and all links are up.</summary>
+    public bool HasAllUp(int slaves) => Slaves.Count == slaves && Slaves.All(slave => slave.MiiStatus == "UP");
+
     /// <summary>Reads the answer of <c>show --json</c> for one bond.</summary>
     /// <exception cref="LabException">It is not what <c>interfaces.md</c> says.</exception>
     public static BondStatus Parse(string text)
@@ -93,7 +96,8 @@ public sealed class BondStatus
 
     /// <summary>The slave of that name.</summary>
     /// <exception cref="LabException">No such slave.</exception>
-    public SlaveStatus Slave(string name) => Slaves.FirstOrDefault(slave => slave.Name == name) ?? throw new LabException($"no slave {name} in {_text}");
+    public SlaveStatus Slave(string name) =>
+        Slaves.FirstOrDefault(slave => slave.Name == name) ?? throw new LabException($"no slave {name} in {_text}");
 
     /// <summary>
     /// Says what is wrong with the frames of an idle bond, null if nothing: each is accounted for, has a place in its core's ledger, did not
@@ -106,7 +110,9 @@ public sealed class BondStatus
             return $"{UnaccountedFromHost} frames from the host neither left nor were counted as dropped";
         }
         JsonArray? cores = Own(_bond)["cores"]?.AsArray();
-        return cores is null or { Count: 0 } ? "no frame ledger" : cores.Select(core => LedgerFault(core!["frames"])).FirstOrDefault(fault => fault is not null);
+        return cores is null or { Count: 0 }
+            ? "no frame ledger"
+            : cores.Select(core => LedgerFault(core!["frames"])).FirstOrDefault(fault => fault is not null);
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,10 @@ public sealed class BackToBack
     {
         NetworkNamespace a = lab.Namespace(ipv6), b = lab.Namespace(ipv6);
         Cable[] cables = [.. Enumerable.Range(0, links).Select(n => lab.Cable(
-            new VethEnd(a, $"eth{n}") { Address = $"02:aa:00:00:00:{n:x2}" }, new VethEnd(b, $"eth{n}") { Address = $"02:bb:00:00:00:{n:x2}" }, queues, sameIndex: sameIndex))];
+            new VethEnd(a, $"eth{n}") { Address = $"02:aa:00:00:00:{n:x2}" },
+            new VethEnd(b, $"eth{n}") { Address = $"02:bb:00:00:00:{n:x2}" },
+            queues,
+            sameIndex: sameIndex))];
         string slaves = string.Join(',', Enumerable.Range(0, links).Select(n => $"eth{n}"));
         Host hostA = new(a, lab.Daemon(a, $"bond0 {optionsA} slaves={slaves}"), "192.0.2.1");
         Host hostB = new(b, lab.Daemon(b, $"bond0 {optionsB ?? optionsA} slaves={slaves}"), "192.0.2.2");
@@ -62,7 +65,7 @@ public sealed class BackToBack
         }
         foreach (Host host in new[] { A, B })
         {
-            host.Daemon.WaitFor(status => status.Slaves.Count == Cables.Count && status.Slaves.All(slave => slave.MiiStatus == "UP"), Soon, "every slave up");
+            host.Daemon.WaitFor(status => status.HasAllUp(Cables.Count), Soon, "every slave up");
             Wait.Until(() => host.Place.Link(host.Bond).IsOperational, Soon, "carrier on the bond");
         }
     }

@@ -26,9 +26,10 @@ public sealed record Host(NetworkNamespace Place, FastBondProcess Daemon, string
     }
 
     /// <summary>Streams numbered frames into the bond.</summary>
-    public FrameStream Stream(ReadOnlySpan<byte> destination, int framesPerSecond, uint count = uint.MaxValue, uint flow = 1, int length = TestFrame.MinLength)
+    public FrameStream Stream(
+        ReadOnlySpan<byte> destination, int framesPerSecond, uint count = uint.MaxValue, uint flow = 1, FrameObserver? receiver = null)
     {
         byte[] to = destination.ToArray(), from = Mac;
-        return new FrameStream(Place, Bond, n => new TestFrame(flow, n).Build(to, from, length), framesPerSecond, count);
+        return new FrameStream(Place, Bond, n => new TestFrame(flow, n).Build(to, from), framesPerSecond, count, receiver);
     }
 }

@@ -32,7 +32,8 @@ public sealed class LabRun : IDisposable
     }
 
     /// <summary>A new cable.</summary>
-    public Cable Cable(VethEnd a, VethEnd b, int queues = 1, int mtu = 1500, bool sameIndex = false) => Keep(new Cable(a, b, queues, mtu, sameIndex));
+    public Cable Cable(VethEnd a, VethEnd b, int queues = 1, int mtu = 1500, bool sameIndex = false) =>
+        Keep(new Cable(a, b, queues, mtu, sameIndex));
 
     /// <summary>A new state directory, in memory.</summary>
     public string StateDirectory()
@@ -85,8 +86,11 @@ public sealed class LabRun : IDisposable
         }
         foreach (NetworkNamespace place in _places)
         {
-            faults.AddRange(place.Links().Values.Where(link => link.HasXdp).Select(link => $"{place.Name}/{link.Name} still has an XDP program"));
-            faults.AddRange(place.Links().Values.Where(link => link.Name.StartsWith("bond", StringComparison.Ordinal)).Select(link => $"{place.Name} still has {link.Name}"));
+            foreach (LinkInfo link in place.Links().Values)
+            {
+                faults.AddRange(link.HasXdp ? [$"{place.Name}/{link.Name} still has an XDP program"] : []);
+                faults.AddRange(link.Name.StartsWith("bond", StringComparison.Ordinal) ? [$"{place.Name} still has {link.Name}"] : []);
+            }
         }
         faults.AddRange(_stateDirectories.Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Select(file => $"{file} was left behind"));

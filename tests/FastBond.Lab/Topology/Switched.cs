@@ -60,7 +60,7 @@ public sealed class Switched
         c.Ip("link set eth0 up");
         string slaves = string.Join(',', Enumerable.Range(0, links).Select(n => $"eth{n}"));
         Host host = new Host(a, lab.Daemon(a, $"bond0 {options} slaves={slaves}"), "192.0.2.1").BringUp();
-        host.Daemon.WaitFor(status => status.Slaves.Count == links && status.Slaves.All(slave => slave.MiiStatus == "UP"), Soon, "every slave up");
+        host.Daemon.WaitFor(status => status.HasAllUp(links), Soon, "every slave up");
         cables.ForEach(cable => cable.WaitUntilUp());
         Wait.Until(() => a.Link("bond0").IsOperational && c.Link("eth0").IsOperational, Soon, "carrier at both hosts");
         return new Switched(host, bridge, c, cables);
