@@ -67,6 +67,8 @@ public sealed unsafe partial class Lane
     private void SetPort(byte slot, Port? port)
     {
         ulong bit = 1UL << slot;
+        SetStalled(slot, false);
+        _watch.Forget(slot);
         _ports[slot] = port;
         _busy &= ~bit;
         _failing &= ~bit;
