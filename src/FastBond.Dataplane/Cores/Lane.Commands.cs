@@ -17,6 +17,7 @@ public sealed unsafe partial class Lane
     {
         _current = table;
         _chooser.Adopt(table);
+        _looksAtHost = table.WatchesHost || table.QueueSlots.Length > 0;
         Volatile.Write(ref _generation, table.Generation);
     }
 

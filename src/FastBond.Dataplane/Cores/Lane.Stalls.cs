@@ -7,8 +7,8 @@ namespace FastBond.Dataplane.Cores;
 /// </content>
 public sealed unsafe partial class Lane
 {
-    // The clock is read in so many turns once: a turn takes microseconds, or after a sleep a millisecond.
-    private const uint TurnsBetweenLooks = 32;
+    // The clock is read in so many turns once. A core that sleeps a millisecond makes more turns than that between two sleeps.
+    private const uint TurnsBetweenLooks = 128;
 
     private ulong _stalled;
     private uint _turnsToLook = TurnsBetweenLooks;
@@ -33,19 +33,14 @@ public sealed unsafe partial class Lane
 
     private void LookForStalls()
     {
-        if (--_turnsToLook != 0)
-        {
-            return;
-        }
-
         _turnsToLook = TurnsBetweenLooks;
-        if ((_busy | _stalled) == 0)
+        long limitNs = TransmitStallNs;
+        if ((limitNs == 0 || _busy == 0) && _stalled == 0)
         {
             return;
         }
 
         long nowNs = _watch.NowNs;
-        long limitNs = TransmitStallNs;
         for (ulong slots = _busy | _stalled; slots != 0; slots &= slots - 1)
         {
             byte slot = (byte)BitOperations.TrailingZeroCount(slots);

@@ -40,6 +40,7 @@ public sealed unsafe partial class Lane : IDisposable
     private Port? _host;
     private bool _hostBusy;
     private bool _hostFailing;
+    private bool _looksAtHost;
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
@@ -82,7 +83,11 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         KickBusy();
-        LookForStalls();
+        if (--_turnsToLook == 0)
+        {
+            LookForStalls();
+        }
+
         return work;
     }
 
@@ -104,14 +109,9 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
-        if (table.WatchesHost && _watch.Sent(_memory, burst, count))
+        if (_looksAtHost)
         {
-            EventQueued?.Invoke();
-        }
-
-        if (table.QueueSlots.Length > 0 && _classifier is { } classifier)
-        {
-            count = TransmitByQueue(table.QueueSlots, classifier, burst, count);
+            count = LookAtHost(table, burst, count);
             bytes = BurstLengths.SumOf(burst, count);
         }
 
@@ -188,6 +188,17 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         _counters.SlaveTransmitted(slot, sent, bytes);
+    }
+
+    /// <summary>What is done to the host's frames before the mode decides: returns how many are left, in order.</summary>
+    private int LookAtHost(ForwardingTable table, FrameDescriptor* burst, int count)
+    {
+        if (table.WatchesHost && _watch.Sent(_memory, burst, count))
+        {
+            EventQueued?.Invoke();
+        }
+
+        return table.QueueSlots.Length > 0 && _classifier is { } classifier ? TransmitByQueue(table.QueueSlots, classifier, burst, count) : count;
     }
 
     /// <summary>Sends the frames whose queue is a usable slave's on that slave; returns how many are left, in order.</summary>

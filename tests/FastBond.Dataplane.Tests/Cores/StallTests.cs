@@ -11,7 +11,7 @@ public sealed unsafe class StallTests
     private const long Millisecond = 1_000_000, Limit = 200 * Millisecond;
 
     // More than the turns between two looks at the rings.
-    private const int AFewTurns = 40;
+    private const int AFewTurns = 130;
 
     private static LaneRig Rig(long limitNs = Limit)
     {
