@@ -6,6 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")"
 readonly BUILD_PACKAGES=(gcc make clang libc6-dev linux-libc-dev libxdp-dev libbpf-dev libnl-route-3-dev pkg-config)
 readonly LAB_PACKAGES=(iproute2 iputils-ping iperf3 tcpdump ethtool procps)
 readonly DEMO_PACKAGES=(gnuplot-nox)
+readonly PACKAGE_PACKAGES=(dpkg gzip xz-utils)
 readonly TEST_PACKAGES=(python3-minimal)
 readonly TEST_PROJECTS=(FastBond.Core.Tests FastBond.Simulation FastBond.Dataplane.Tests FastBond.Program.Tests FastBond.Lab.Tests)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -15,6 +16,7 @@ usage() {
 usage: ./build.sh COMMAND
 
   build                 libfastbond.so and the program, into out/
+  deb                   a Debian package of it, into out/
   demo [MODE]           two hosts, two links, cuts and repairs, in network namespaces
                         MODE: balance-rr (default), active-backup, balance-xor
   test [unit|lab]       every test, or only those that need no root, or only those in namespaces
@@ -71,6 +73,38 @@ build_program() {
   install -m 0755 native/build/libfastbond.so out/libfastbond.so
 }
 
+# Lays the package out under out/deb, with the times of the last commit, and packs it.
+build_deb() {
+  need_packages "${PACKAGE_PACKAGES[@]}"
+  build_program
+  local root=$PWD/out/deb packaging=$PWD/src/FastBond/packaging package
+  package=$PWD/out/fastbond_$(version)_$(dpkg --print-architecture).deb
+  say "packing ${package##*/}"
+  rm -rf "$root" out/fastbond_*.deb
+  install -D -m 0755 -t "$root/usr/lib/fastbond" out/fastbond
+  install -D -m 0644 -t "$root/usr/lib/fastbond" out/libfastbond.so
+  ln -s fastbond "$root/usr/lib/fastbond/ifenslave"
+  install -d "$root/usr/bin"
+  ln -s ../lib/fastbond/fastbond "$root/usr/bin/fastbond"
+  install -D -m 0644 -t "$root/lib/systemd/system" "$packaging/fastbond.service"
+  install -D -m 0644 "$packaging/completions/fastbond.bash" "$root/usr/share/bash-completion/completions/fastbond"
+  install -D -m 0644 "$packaging/completions/fastbond.zsh" "$root/usr/share/zsh/vendor-completions/_fastbond"
+  install -D -m 0644 "$packaging/completions/fastbond.fish" "$root/usr/share/fish/vendor_completions.d/fastbond.fish"
+  install -D -m 0644 -t "$root/usr/share/doc/fastbond/examples" "$packaging/fastbond.yaml"
+  install -D -m 0644 -t "$root/usr/share/doc/fastbond" "$packaging/deb/copyright"
+  install -d "$root/usr/share/man/man8"
+  out/fastbond manual | gzip -9n > "$root/usr/share/man/man8/fastbond.8.gz"
+  ln -s fastbond.8.gz "$root/usr/share/man/man8/ifenslave.fastbond.8.gz"
+  install -D -m 0755 -t "$root/DEBIAN" "$packaging"/deb/{postinst,prerm,postrm}
+  sed -e "s/@VERSION@/$(version)/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" -e "s/@SIZE@/$(du -sk "$root" | cut -f1)/" \
+    "$packaging/deb/control.in" > "$root/DEBIAN/control"
+  (cd "$root" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum > DEBIAN/md5sums)
+  SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2>/dev/null || echo 0) dpkg-deb --root-owner-group -Zxz -z1 --build "$root" "$package" >/dev/null
+  rm -rf "$root"
+}
+
+version() { grep -o '<Version>[^<]*' Directory.Build.props | cut -d'>' -f2; }
+
 # Runs one test program and adds its counts, which it writes as CTRF, to the sums.
 passed=0 failed=0 skipped=0
 run_tests() {
@@ -105,7 +139,7 @@ test_all() {
   case "$which" in all | unit | lab) ;; *) die "test what? unit, lab, or nothing for both" ;; esac
   [ "$which" = unit ] || need_root "the lab"
   need_packages "${TEST_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
-  build_program
+  build_deb
   for project in "${TEST_PROJECTS[@]}"; do
     case "$which:$project" in unit:*Lab*) continue ;; lab:*Lab*) ;; lab:*) continue ;; esac
     run_tests "$project"
@@ -145,6 +179,7 @@ clean() {
 
 case "${1:-}" in
   build) build_program ;;
+  deb) build_deb ;;
   demo) shift; demo "$@" ;;
   test) shift; test_all "$@" ;;
   simulate) shift; simulate "$@" ;;

@@ -21,7 +21,7 @@ internal static class Program
 
           turn    ns per frame of the bond's whole turn over ports in memory, both directions, beside the same loop without a bond
           veth    the rate through a bond over veth beside the same loop without one, both directions; needs root
-          micro   the hash kernels and the queue between cores, one call at a time
+          micro   the hash kernels, the offloads and the queue between cores, one call at a time
 
         Without a verb: turn in short, then veth.
         """;
@@ -39,7 +39,7 @@ internal static class Program
             case ["veth", .. string[] options]:
                 return IsRoot() ? Veth(options) : Refused;
             case ["micro", .. string[] options]:
-                BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
+                BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
                 return 0;
             default:
                 Console.Error.WriteLine(Usage);

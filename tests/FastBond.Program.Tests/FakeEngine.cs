@@ -80,7 +80,14 @@ internal sealed class FakeEngine : IBondEngine
 
     public Task<IReadOnlyList<BondState>> StateAsync() => Query(State);
 
-    public Task<IReadOnlyList<CoreState>> CoresAsync() => Query(Cores);
+    /// <summary>If set, signs of life come only when it completes: a control thread that hangs.</summary>
+    public TaskCompletionSource? Silent { get; set; }
+
+    public async Task<IReadOnlyList<CoreState>> CoresAsync()
+    {
+        await (Silent?.Task ?? Task.CompletedTask);
+        return Cores;
+    }
 
     public Task<EventListener> ListenAsync()
     {

@@ -23,16 +23,30 @@ internal sealed class BondSimulation
 
     private readonly Hearing _hearing;
 
-    public BondSimulation(Hearing hearing = Hearing.Polled, int slaves = 3)
+    public BondSimulation(Hearing hearing = Hearing.Polled, int slaves = 3, bool infiniband = false)
     {
         _hearing = hearing;
         World = new SimulatedWorld { BondAddress = HardwareAddress.Parse("06:ff:ff:ff:ff:ff") };
         for (int i = 0; i < slaves; i++)
         {
-            World.Add($"s{i}", $"02:5a:00:00:00:0{i}");
+            AddDevice(infiniband, $"s{i}", i);
         }
 
         Bond = new Bond("bond0", World, World.BondAddress);
+    }
+
+    /// <summary>Adds an interface of either kind, whose address ends with a number below 65536.</summary>
+    public void AddDevice(bool infiniband, string name, int number)
+    {
+        string end = $"{number >> 8:x2}:{number & 0xff:x2}";
+        if (infiniband)
+        {
+            World.Add(name, $"00:00:00:{end[3..]}:fe:80:00:00:00:00:00:00:00:02:c9:03:00:00:{end}", SlaveDevice.Infiniband);
+        }
+        else
+        {
+            World.Add(name, $"02:5a:00:00:{end}");
+        }
     }
 
     public SimulatedWorld World { get; }

@@ -31,8 +31,8 @@ public class MembershipTests
         Refused("lo", Errno.EINVAL, "lo is a loopback interface, which leads nowhere; an Ethernet interface would do");
         Refused("busy", Errno.EBUSY, "busy belongs to br0; release it there first");
         Refused("up", Errno.EPERM, "up is up; take it down first (ip link set up down)");
-        Refused("ib0", Errno.EOPNOTSUPP, "ib0 is an InfiniBand interface; only Ethernet interfaces can be slaves so far");
-        Refused("tun0", Errno.EINVAL, "tun0 is of link type 65534; an Ethernet interface (type 1) would do");
+        Refused("ib0", Errno.EOPNOTSUPP, "ib0 is an InfiniBand interface, which supports only active-backup; bond0 is in balance-rr");
+        Refused("tun0", Errno.EINVAL, "tun0 is of link type 65534; Ethernet (type 1) or InfiniBand (32) would do");
         simulation.Enslave(["s0"]);
         Refused("s0", Errno.EBUSY, "s0 is a slave of bond0 already");
         Refused("ib0", Errno.EINVAL, "ib0 is of link type 32, but the slaves of bond0 are of type 1; types cannot be mixed");

@@ -14,13 +14,15 @@ internal sealed class RandomHistory
 
     private readonly Random _random;
     private readonly BondSimulation _simulation;
-    private int _addresses;
+    private readonly bool _infiniband;
+    private int _addresses = 256;
 
     public RandomHistory(int seed)
     {
         _random = new Random(seed);
-        _simulation = new BondSimulation(Flip() ? Hearing.Polled : Hearing.Hinted, Slaves);
-        _simulation.SetMode((BondMode)_random.Next(4));
+        _infiniband = _random.Next(5) == 0;
+        _simulation = new BondSimulation(Flip() ? Hearing.Polled : Hearing.Hinted, Slaves, _infiniband);
+        _simulation.SetMode(AnyMode());
         _simulation.Set("fail_over_mac", _random.Next(3));
         _simulation.SetMiimon(Flip() ? 100 : 50, _random.Next(4), _random.Next(4));
         foreach (string name in _simulation.World.Devices.Keys.Order(StringComparer.Ordinal).Take(_random.Next(Slaves)))
@@ -48,6 +50,8 @@ internal sealed class RandomHistory
     }
 
     private bool Flip() => _random.Next(2) == 0;
+
+    private BondMode AnyMode() => _infiniband ? BondMode.ActiveBackup : (BondMode)_random.Next(4);
 
     private string AnyName() => $"s{_random.Next(Slaves)}";
 
@@ -115,7 +119,7 @@ internal sealed class RandomHistory
     {
         if (!_simulation.World.Devices.ContainsKey(name))
         {
-            _simulation.World.Add(name, $"02:5b:00:00:{_addresses / 256:x2}:{_addresses++ % 256:x2}");
+            _simulation.AddDevice(_infiniband, name, _addresses++);
         }
     }
 
@@ -150,7 +154,7 @@ internal sealed class RandomHistory
                 _simulation.SetMiimon(_random.Next(3) * 50, options.UpdelayTicks, options.DowndelayTicks);
                 break;
             case 6 when !_simulation.Bond.IsUp && _simulation.Bond.Slaves.Count == 0:
-                _simulation.SetMode((BondMode)_random.Next(4));
+                _simulation.SetMode(AnyMode());
                 break;
             default:
                 if (options.Miimon > 0)

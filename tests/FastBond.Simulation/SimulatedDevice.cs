@@ -14,6 +14,8 @@ internal sealed class SimulatedDevice(string name, int ifIndex, HardwareAddress 
 
     public HardwareAddress Address { get; set; } = address;
 
+    public HardwareAddress Broadcast { get; init; }
+
     public int Mtu { get; set; } = 1500;
 
     public int LinkType { get; init; } = 1;
@@ -29,6 +31,8 @@ internal sealed class SimulatedDevice(string name, int ifIndex, HardwareAddress 
     public Duplex Duplex { get; set; } = Duplex.Full;
 
     public string? Master { get; set; }
+
+    public bool IsBond { get; set; }
 
     /// <summary>Whether a bond has it open.</summary>
     public bool IsOpen { get; set; }

@@ -44,9 +44,13 @@ internal class SimulatedWorld : IEffects
     /// <summary>Told of each frame that the bond sends.</summary>
     public Action<SentFrame> OnSend { get; set; } = static _ => { };
 
-    public SimulatedDevice Add(string name, string address, int linkType = 1)
+    public SimulatedDevice Add(string name, string address, int linkType = SlaveDevice.Ethernet, string broadcast = "")
     {
-        SimulatedDevice device = new(name, ++_lastIfIndex, HardwareAddress.Parse(address)) { LinkType = linkType };
+        SimulatedDevice device = new(name, ++_lastIfIndex, HardwareAddress.Parse(address))
+        {
+            LinkType = linkType,
+            Broadcast = broadcast.Length == 0 ? default : HardwareAddress.Parse(broadcast),
+        };
         _devices.Add(name, device);
         return device;
     }
@@ -68,6 +72,7 @@ internal class SimulatedWorld : IEffects
                 IfIndex = device.IfIndex,
                 LinkType = device.LinkType,
                 Address = device.Address,
+                Broadcast = device.Broadcast,
                 PermanentAddress = device.PermanentAddress,
                 Mtu = device.Mtu,
                 IsUp = device.IsUp,
@@ -75,11 +80,15 @@ internal class SimulatedWorld : IEffects
                 SpeedMbps = device.SpeedMbps,
                 Duplex = device.Duplex,
                 Master = device.Master,
+                IsBond = device.IsBond,
             }
             : null;
 
-    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) =>
-        Do(nameof(SetSlaveAddress), slave, device => device.Address = address);
+    public Outcome SetSlaveAddress(Slave slave, HardwareAddress address) => Do(nameof(SetSlaveAddress), slave, device =>
+    {
+        Assert.Equal(SlaveDevice.Ethernet, device.LinkType);
+        device.Address = address;
+    });
 
     public Outcome SetSlaveMtu(Slave slave, int mtu) => Do(nameof(SetSlaveMtu), slave, device => device.Mtu = mtu);
 
@@ -117,7 +126,7 @@ internal class SimulatedWorld : IEffects
 
     public virtual void SetBondAddress(HardwareAddress address) => BondAddress = address;
 
-    public void SetBondCarrier(bool up) => BondCarrier = up;
+    public virtual void SetBondCarrier(bool up) => BondCarrier = up;
 
     public virtual HardwareAddress RandomAddress() => new([0x06, 0, 0, 0, 0, ++_randomAddresses]);
 

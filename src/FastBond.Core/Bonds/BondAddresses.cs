@@ -8,7 +8,7 @@ public sealed partial class Bond
 {
     /// <summary>
     /// The user gave the host interface another MAC: to every slave, all or none. In active-backup with <c>fail_over_mac</c> active or
-    /// follow it is no error and changes nothing. Whenever the bond does not keep it, the host interface gets its old one back.
+    /// follow it is no error and changes nothing; on InfiniBand, whatever the address. Whenever the bond does not keep it, the host interface gets its old one back.
     /// </summary>
     public Outcome SetAddress(long nowNs, HardwareAddress address)
     {
@@ -19,7 +19,8 @@ public sealed partial class Bond
         }
 
         Outcome outcome = Outcome.Ok;
-        if (address.Length != Address.Length || address.IsZero || address.IsMulticast)
+        bool isAddress = address.Length == Address.Length && !address.IsZero && !address.IsMulticast;
+        if (!isAddress && LinkType != SlaveDevice.Infiniband)
         {
             outcome = new Outcome(
                 Errno.EADDRNOTAVAIL, $"{Name} cannot have the address '{address}': a unicast MAC other than zero would do");

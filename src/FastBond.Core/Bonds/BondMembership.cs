@@ -1,24 +1,25 @@
 using System.Numerics;
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 using FastBond.Core.Modes;
+using FastBond.Core.Options;
 
 namespace FastBond.Core.Bonds;
 
 /// <content>How interfaces become slaves and cease to be (modes.md section 9).</content>
 public sealed partial class Bond
 {
-    private const int LinkTypeEthernet = 1;
-    private const int LinkTypeInfiniBand = 32;
-    private const int LinkTypeLoopback = 772;
+    /// <summary>ARP hardware type of the slaves; Ethernet while there are none.</summary>
+    public int LinkType => _slaves.Count > 0 ? _slaves[0].LinkType : SlaveDevice.Ethernet;
 
     /// <summary>
     /// Takes an interface as a slave (modes.md section 9). <paramref name="device"/> must be administratively down. On failure the
     /// interface and the bond are as before.
     /// </summary>
     /// <returns>
-    /// ENODEV: no such interface. EPERM: the bond itself, or up. EBUSY: has a master. EINVAL: loopback, not Ethernet, or another type
-    /// than the other slaves. EOPNOTSUPP: InfiniBand, or cannot change its MAC where it must. ENOMEM: too many slaves. Else what MTU,
-    /// MAC or taking over failed with.
+    /// ENODEV: no such interface. EPERM: the bond itself, another bond, or up. EBUSY: has a master. EINVAL: loopback, neither Ethernet
+    /// nor InfiniBand, or another type than the other slaves. EOPNOTSUPP: InfiniBand outside active-backup, or cannot change its MAC
+    /// where it must. ENOMEM: too many slaves. Else what MTU, MAC or taking over failed with.
     /// </returns>
     public Outcome Enslave(long nowNs, string device)
     {
@@ -32,7 +33,10 @@ public sealed partial class Bond
 
         Slave slave = new((byte)BitOperations.TrailingZeroCount(~Table.SlaveMask), found!);
         bool first = _slaves.Count == 0;
-        HardwareAddress bondAddress = first && _addressIsRandom ? slave.OriginalAddress : Address;
+
+        // A MAC that a user gave means nothing on InfiniBand: the bond takes the type, and with it the address.
+        bool takesAddress = first && (_addressIsRandom || slave.LinkType == SlaveDevice.Infiniband);
+        HardwareAddress bondAddress = takesAddress ? slave.OriginalAddress : Address;
         outcome = TakeOver(slave, bondAddress, out bool keepsOwnAddress);
         if (!outcome.Success)
         {
@@ -46,7 +50,7 @@ public sealed partial class Bond
             Options.FailOverMac = ActiveBackup.FailOverMacActive;
         }
 
-        if (first && _addressIsRandom)
+        if (takesAddress)
         {
             _addressIsRandom = false;
             Address = bondAddress;
@@ -113,7 +117,12 @@ public sealed partial class Bond
             return new Outcome(Errno.EPERM, $"{name} cannot be a slave of itself");
         }
 
-        if (device.LinkType == LinkTypeLoopback)
+        if (device.IsBond)
+        {
+            return new Outcome(Errno.EPERM, $"{name} is a bond, which cannot be a slave of another; its slaves can, once it has released them");
+        }
+
+        if (device.LinkType == SlaveDevice.Loopback)
         {
             return new Outcome(Errno.EINVAL, $"{name} is a loopback interface, which leads nowhere; an Ethernet interface would do");
         }
@@ -141,20 +150,37 @@ public sealed partial class Bond
                 "types cannot be mixed");
         }
 
-        if (device.LinkType == LinkTypeInfiniBand)
+        if (device.LinkType == SlaveDevice.Infiniband)
         {
-            return new Outcome(Errno.EOPNOTSUPP, $"{name} is an InfiniBand interface; only Ethernet interfaces can be slaves so far");
+            Outcome outcome = AdmitInfiniband(device);
+            if (!outcome.Success)
+            {
+                return outcome;
+            }
         }
-
-        if (device.LinkType != LinkTypeEthernet)
+        else if (device.LinkType != SlaveDevice.Ethernet)
         {
-            return new Outcome(
-                Errno.EINVAL, $"{name} is of link type {device.LinkType}; an Ethernet interface (type {LinkTypeEthernet}) would do");
+            return new Outcome(Errno.EINVAL, $"{name} is of link type {device.LinkType}; Ethernet (type 1) or InfiniBand (32) would do");
         }
 
         return _slaves.Count < ForwardingTable.MaxSlaves
             ? Outcome.Ok
             : new Outcome(Errno.ENOMEM, $"{Name} has {ForwardingTable.MaxSlaves} slaves already, the most a bond can have");
+    }
+
+    private Outcome AdmitInfiniband(SlaveDevice device)
+    {
+        if (Options.Mode != BondMode.ActiveBackup)
+        {
+            string mode = OptionTable.Mode.NameOf((long)Options.Mode);
+            return new Outcome(
+                Options.Mode == BondMode.Ieee8023ad ? Errno.EINVAL : Errno.EOPNOTSUPP,
+                $"{device.Name} is an InfiniBand interface, which supports only active-backup; {Name} is in {mode}");
+        }
+
+        return IpoibAddress.IsUnicast(device.Address.AsSpan())
+            ? Outcome.Ok
+            : new Outcome(Errno.EINVAL, $"{device.Name} has no InfiniBand address of 20 bytes; option lladdr can give it one");
     }
 
     /// <summary>MTU, MAC, opening, in that order; a failure undoes what was done before it.</summary>
@@ -207,7 +233,11 @@ public sealed partial class Bond
         }
 
         HardwareAddress address = _mode.AddressOfNewSlave(this, slave, bondAddress);
-        Outcome outcome = _effects.SetSlaveAddress(slave, address);
+
+        // An InfiniBand address names queue pair and port: no driver is asked to change it.
+        Outcome outcome = slave.LinkType == SlaveDevice.Infiniband
+            ? new Outcome(Errno.EOPNOTSUPP, "an InfiniBand address cannot be changed")
+            : _effects.SetSlaveAddress(slave, address);
         if (outcome.Success)
         {
             slave.Address = address;

@@ -1,4 +1,5 @@
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 
 namespace FastBond.Core.Bonds;
 
@@ -16,6 +17,7 @@ public sealed class Slave
         LinkType = device.LinkType;
         OriginalAddress = device.Address;
         Address = device.Address;
+        Broadcast = IpoibAddress.BroadcastOf(device.Broadcast);
         OriginalMtu = device.Mtu;
     }
 
@@ -42,6 +44,9 @@ public sealed class Slave
 
     /// <summary>Present address.</summary>
     public HardwareAddress Address { get; internal set; }
+
+    /// <summary>On InfiniBand, the address of the broadcast group, which tells partition and scope of all groups.</summary>
+    public HardwareAddress Broadcast { get; }
 
     /// <summary>Administratively up.</summary>
     public bool IsUp { get; internal set; }

@@ -11,11 +11,17 @@ public sealed record SlaveDevice
     /// <summary>Interface index.</summary>
     public required int IfIndex { get; init; }
 
-    /// <summary>ARP hardware type: 1 Ethernet, 32 InfiniBand, 772 loopback (<c>ARPHRD_*</c>).</summary>
-    public int LinkType { get; init; } = 1;
+    /// <summary>ARP hardware type of Ethernet, InfiniBand and the loopback (<c>ARPHRD_*</c>).</summary>
+    public const int Ethernet = 1, Infiniband = 32, Loopback = 772;
+
+    /// <summary>ARP hardware type.</summary>
+    public int LinkType { get; init; } = Ethernet;
 
     /// <summary>Present address.</summary>
     public HardwareAddress Address { get; init; }
+
+    /// <summary>Link-layer broadcast address; empty if the system says none. It matters on InfiniBand alone.</summary>
+    public HardwareAddress Broadcast { get; init; }
 
     /// <summary>The address burnt in, where the driver tells it; else the present one.</summary>
     public HardwareAddress PermanentAddress { get; init; }
@@ -34,6 +40,9 @@ public sealed record SlaveDevice
 
     /// <summary>Duplex.</summary>
     public Duplex Duplex { get; init; }
+
+    /// <summary>Whether it is a bond's own interface, the kernel's or one of ours.</summary>
+    public bool IsBond { get; init; }
 
     /// <summary>Whether another master (bond, bridge, another bond of ours) holds it, by name; null if free.</summary>
     public string? Master { get; init; }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 
 namespace FastBond.Core.Frames;
@@ -13,6 +12,7 @@ public static class ArpFrame
     public const int RequestLength = EthernetFrame.HeaderLength + PacketLength;
 
     private const int PacketLength = 28;
+    private const int Ipv4Length = 4;
 
     /// <summary>Writes a gratuitous ARP: a request for <paramref name="address"/> by its own holder.</summary>
     /// <returns>The frame's length in bytes.</returns>
@@ -31,22 +31,18 @@ public static class ArpFrame
     public static int WriteRequest(
         Span<byte> buffer, HardwareAddress source, IPAddress sender, IPAddress target, IReadOnlyList<uint> vlanTags)
     {
-        const int EthernetHardware = 1, Request = 1;
+        Span<byte> addresses = stackalloc byte[2 * Ipv4Length];
+        WriteIpv4(sender, addresses[..Ipv4Length]);
+        WriteIpv4(target, addresses[Ipv4Length..]);
         int offset = EthernetFrame.WriteHeader(buffer, EthernetFrame.Broadcast, source, vlanTags, EtherType.Arp);
-        Span<byte> packet = buffer.Slice(offset, PacketLength);
-        packet.Clear();
-        BinaryPrimitives.WriteUInt16BigEndian(packet, EthernetHardware);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], EtherType.Ipv4);
-        packet[4] = HardwareAddress.EthernetLength;
-        packet[5] = 4;
-        BinaryPrimitives.WriteUInt16BigEndian(packet[6..], Request);
-        source.AsSpan().CopyTo(packet[8..]);
-        WriteIpv4(sender, packet[14..18]);
-        WriteIpv4(target, packet[24..28]);
-        return offset + PacketLength;
+        return offset + ArpMessage.Write(
+            buffer[offset..], ArpMessage.EthernetHardware, ArpMessage.Request, source.AsSpan(), addresses[..Ipv4Length], [],
+            addresses[Ipv4Length..]);
     }
 
-    private static void WriteIpv4(IPAddress address, Span<byte> bytes)
+    /// <summary>Writes 4 bytes.</summary>
+    /// <exception cref="ArgumentException">It is not an IPv4 address.</exception>
+    internal static void WriteIpv4(IPAddress address, Span<byte> bytes)
     {
         if (!address.TryWriteBytes(bytes, out _))
         {

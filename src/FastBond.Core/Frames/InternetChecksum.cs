@@ -12,7 +12,27 @@ internal static class InternetChecksum
     /// <param name="addresses">Source and destination address, one after the other.</param>
     /// <param name="message">The ICMPv6 message.</param>
     public static ushort OfIcmpv6(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> message) =>
-        Finish(Sum(addresses) + Sum(message) + (uint)message.Length + IpProtocol.Icmpv6);
+        Finish(OverPseudoHeader(addresses, message, IpProtocol.Icmpv6));
+
+    /// <summary>Whether an ICMPv6 message's checksum is right.</summary>
+    public static bool IsIcmpv6Right(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> message) => OfIcmpv6(addresses, message) == 0;
+
+    /// <summary>The UDP checksum (RFC 768) over the pseudo-header of IPv4 and the datagram, whose own checksum is still 0.</summary>
+    /// <param name="addresses">Source and destination address, one after the other.</param>
+    /// <param name="datagram">The UDP header and what follows.</param>
+    public static ushort OfUdp(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> datagram)
+    {
+        // 0 says that there is none; ffff is as good.
+        ushort checksum = Finish(OverPseudoHeader(addresses, datagram, IpProtocol.Udp));
+        return checksum == 0 ? ushort.MaxValue : checksum;
+    }
+
+    /// <summary>Whether the checksum of a datagram that has one is right.</summary>
+    public static bool IsUdpRight(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> datagram) =>
+        Finish(OverPseudoHeader(addresses, datagram, IpProtocol.Udp)) == 0;
+
+    private static uint OverPseudoHeader(ReadOnlySpan<byte> addresses, ReadOnlySpan<byte> payload, uint protocol) =>
+        Sum(addresses) + Sum(payload) + (uint)payload.Length + protocol;
 
     private static ushort Finish(uint sum)
     {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 
 namespace FastBond.Core.Monitoring;
 
@@ -19,7 +20,8 @@ internal sealed class PeerNotifications(Bond bond)
 
     private HostAddress[] _requests = [];
     private HostAddress[] _advertisements = [];
-    private readonly byte[] _frame = new byte[NeighborDiscoveryFrame.MaxLength + (HostAddresses.MaxTags * EthernetFrame.TagLength)];
+    private readonly byte[] _frame = new byte[Math.Max(
+        NeighborDiscoveryFrame.MaxLength + (HostAddresses.MaxTags * EthernetFrame.TagLength), IpoibFrame.MaxControlLength)];
     private int _passesLeft;
     private bool _due;
     private Arming _armedInPass;
@@ -110,12 +112,12 @@ internal sealed class PeerNotifications(Bond bond)
 
         foreach (HostAddress host in _requests)
         {
-            bond.Effects.Send(bond.ActiveSlave, BuildFrame(host));
+            Announce(bond.ActiveSlave, host);
         }
 
         foreach (HostAddress host in _advertisements)
         {
-            bond.Effects.Send(bond.ActiveSlave, BuildFrame(host));
+            Announce(bond.ActiveSlave, host);
         }
 
         LearnedAddresses learned = bond.HostAddresses.Learned;
@@ -123,13 +125,29 @@ internal sealed class PeerNotifications(Bond bond)
         {
             if (learned.At(i) is { } one && !bond.HostAddresses.IsConfigured(one.Number))
             {
-                bond.Effects.Send(bond.ActiveSlave, BuildFrame(one.Host));
+                Announce(bond.ActiveSlave, one.Host);
             }
         }
     }
 
-    private ReadOnlySpan<byte> BuildFrame(HostAddress host)
+    /// <summary>On InfiniBand there are no VLAN tags: what would need one is not announced.</summary>
+    private void Announce(Slave slave, HostAddress host)
     {
+        if (slave.LinkType != SlaveDevice.Infiniband || host.VlanTags.Count == 0)
+        {
+            bond.Effects.Send(slave, BuildFrame(slave, host));
+        }
+    }
+
+    private ReadOnlySpan<byte> BuildFrame(Slave slave, HostAddress host)
+    {
+        if (slave.LinkType == SlaveDevice.Infiniband)
+        {
+            return _frame.AsSpan(0, IsIpv4(host)
+                ? IpoibFrame.WriteArpRequest(_frame, bond.Address, slave.Broadcast, host.Address, host.Address)
+                : IpoibFrame.WriteUnsolicitedAdvertisement(_frame, bond.Address, slave.Broadcast, host.Address));
+        }
+
         HardwareAddress mac = host.Mac.IsEmpty ? bond.Address : host.Mac;
         int length = IsIpv4(host)
             ? ArpFrame.WriteGratuitous(_frame, mac, host.Address, host.VlanTags)

@@ -1,14 +1,18 @@
 using System.Runtime.CompilerServices;
+using FastBond.Dataplane.Frames;
 
 namespace FastBond.Dataplane.Cores;
 
-/// <summary>A control frame on its way from the control thread to a core, by value in a ring.</summary>
+/// <summary>A frame on its way between the control thread and a core, by value in a ring.</summary>
 internal struct ControlFrame
 {
-    /// <summary>The longest control frame, in bytes: none needs more than an MTU of 1500 with two tags.</summary>
-    public const int Capacity = 1522;
+    /// <summary>The longest such frame, in bytes: what the largest chunk holds behind AF_XDP's headroom.</summary>
+    public const int Capacity = 4096 - FrameMemory.DefaultHeadroom;
 
     public ushort Length;
+
+    /// <summary>On the way up: whether it came from the host, not from a slave.</summary>
+    public bool FromHost;
 
     public ControlFrameBytes Bytes;
 }

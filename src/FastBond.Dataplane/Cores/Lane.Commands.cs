@@ -17,9 +17,11 @@ public sealed unsafe partial class Lane
     {
         _current = table;
         _chooser.Adopt(table);
-        _looksAtHost = table.WatchesHost || table.QueueSlots.Length > 0;
+        PreparesHosts();
         Volatile.Write(ref _generation, table.Generation);
     }
+
+    private void PreparesHosts() => _preparesHosts = _current.WatchesHost || _face is not null || _current.QueueSlots.Length > 0;
 
     private int RunCommands()
     {
@@ -54,6 +56,10 @@ public sealed unsafe partial class Lane
                 _hostBusy = false;
                 _hostFailing = false;
                 ShareFrames();
+                break;
+            case LaneCommandKind.SetFace:
+                _face = command.Face;
+                PreparesHosts();
                 break;
             case LaneCommandKind.ReclaimSocket:
                 int abandoned = _pool.ReclaimSocket(command.Socket).Transmitted;
@@ -118,6 +124,21 @@ public sealed unsafe partial class Lane
         }
 
         _controlOut.Release(1);
+    }
+
+    /// <summary>
+    /// Takes a burst through the Ethernet face. Returns how many frames are left; those it had to drop are counted in <paramref name="row"/>.
+    /// </summary>
+    private int Translate(LaneFace face, FrameDescriptor* burst, int count, int row)
+    {
+        int left = face.Translate(_pool, burst, count, fromHost: row == CounterLayout.HostRow, out int dropped);
+        _counters.Dropped(row, DropReason.NotTranslated, dropped);
+        if (left + dropped < count)
+        {
+            EventQueued?.Invoke();
+        }
+
+        return left;
     }
 
     private void Tell(in LaneEvent laneEvent)

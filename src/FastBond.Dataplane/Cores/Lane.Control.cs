@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Ipoib;
 using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
@@ -12,7 +13,7 @@ public sealed unsafe partial class Lane
     /// <summary>How many commands may be under way at a time.</summary>
     public const int CommandCapacity = 256;
 
-    private const int ControlFrameCapacity = 64;
+    private const int ControlFrameCapacity = CommandCapacity;
     private const int EventCapacity = 256;
     private static readonly TimeSpan FullQueueTimeout = TimeSpan.FromSeconds(1);
 
@@ -61,7 +62,7 @@ public sealed unsafe partial class Lane
     /// <summary>The frames of this lane. Only the core may take or free any.</summary>
     public FramePool Pool => _pool;
 
-    /// <summary>Called on the core's thread when an event was queued: wakes the control thread. It must not block.</summary>
+    /// <summary>Called on the core's thread when an event was queued or the face has handed a frame up: wakes the control thread. It must not block.</summary>
     public Action? EventQueued { get; set; }
 
     /// <summary>What the core sees for the monitors.</summary>
@@ -108,6 +109,21 @@ public sealed unsafe partial class Lane
     public long SetHost(Port? port) => Give(new LaneCommand { Kind = LaneCommandKind.SetHost, Port = port });
 
     /// <summary>
+    /// Sets the Ethernet face through which host and slaves see each other, or takes it away. When that is done the core doesn't touch the one
+    /// it had any more.
+    /// </summary>
+    /// <exception cref="ArgumentException">The frames have no room in front for IPoIB's longer header.</exception>
+    public long SetFace(LaneFace? face)
+    {
+        if (_pool.Memory.Headroom < FaceMap.Headroom)
+        {
+            throw new ArgumentException($"frames need {FaceMap.Headroom} bytes in front for a face", nameof(face));
+        }
+
+        return Give(new LaneCommand { Kind = LaneCommandKind.SetFace, Face = face });
+    }
+
+    /// <summary>
     /// Takes back the frames of a socket that is closed. Those that were never completed are counted as abandoned, by the slave in
     /// <paramref name="slot"/>, or by the host port for <see cref="ForwardingTable.NoSlot"/>.
     /// </summary>
@@ -120,7 +136,7 @@ public sealed unsafe partial class Lane
     /// </summary>
     public bool Send(byte slot, ReadOnlySpan<byte> frame)
     {
-        if (frame.Length > ControlFrame.Capacity || _controlIn.Reserve(1) == 0 || _commands.Count >= CommandCapacity)
+        if (frame.Length > Math.Min(ControlFrame.Capacity, _pool.Memory.FrameCapacity) || _controlIn.Reserve(1) == 0 || _commands.Count >= CommandCapacity)
         {
             return false;
         }

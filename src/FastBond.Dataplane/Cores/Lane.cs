@@ -38,9 +38,10 @@ public sealed unsafe partial class Lane : IDisposable
     private readonly byte[] _attached = new byte[ForwardingTable.MaxSlaves];
     private int _attachedCount;
     private Port? _host;
+    private LaneFace? _face;
     private bool _hostBusy;
     private bool _hostFailing;
-    private bool _looksAtHost;
+    private bool _preparesHosts;
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
@@ -109,9 +110,9 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
-        if (_looksAtHost)
+        if (_preparesHosts)
         {
-            count = LookAtHost(table, burst, count);
+            count = PrepareHosts(table, burst, count);
             bytes = BurstLengths.SumOf(burst, count);
         }
 
@@ -154,6 +155,12 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
+        if (_face is { } face)
+        {
+            count = Translate(face, burst, count, slot);
+            bytes = BurstLengths.SumOf(burst, count);
+        }
+
         int taken = _host.Transmit(burst, count);
         _hostBusy = true;
         if (taken < count)
@@ -191,11 +198,16 @@ public sealed unsafe partial class Lane : IDisposable
     }
 
     /// <summary>What is done to the host's frames before the mode decides: returns how many are left, in order.</summary>
-    private int LookAtHost(ForwardingTable table, FrameDescriptor* burst, int count)
+    private int PrepareHosts(ForwardingTable table, FrameDescriptor* burst, int count)
     {
         if (table.WatchesHost && _watch.Sent(_memory, burst, count))
         {
             EventQueued?.Invoke();
+        }
+
+        if (_face is { } face)
+        {
+            count = Translate(face, burst, count, CounterLayout.HostRow);
         }
 
         return table.QueueSlots.Length > 0 && _classifier is { } classifier ? TransmitByQueue(table.QueueSlots, classifier, burst, count) : count;

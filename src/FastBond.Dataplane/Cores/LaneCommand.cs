@@ -13,6 +13,9 @@ internal enum LaneCommandKind : byte
     /// <summary>The host port is set, or taken away.</summary>
     SetHost,
 
+    /// <summary>The Ethernet face is set, or taken away.</summary>
+    SetFace,
+
     /// <summary>A socket is closed: its frames go back to the pool.</summary>
     ReclaimSocket,
 
@@ -32,4 +35,6 @@ internal readonly struct LaneCommand
     public bool NewSlave { get; init; }
 
     public Port? Port { get; init; }
+
+    public LaneFace? Face { get; init; }
 }

@@ -48,4 +48,7 @@ public enum DropReason
 
     /// <summary>Stood in the transmit ring of a socket that was closed: never completed, perhaps never sent.</summary>
     Abandoned = 9,
+
+    /// <summary>The Ethernet face of an InfiniBand bond could not translate it; the face counts why.</summary>
+    NotTranslated = 10,
 }

@@ -13,6 +13,9 @@ public static unsafe class Checksums
     // A sum is gathered in 64 bits, two words of 32 bits from each load: no length overflows it.
     private const ulong LowHalves = 0xffff_ffff;
 
+    // Headers and small datagrams: done before vectors are set up.
+    private const int ShortLength = 64;
+
     private interface IStore
     {
         static abstract bool Copies { get; }
@@ -68,7 +71,8 @@ public static unsafe class Checksums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Run<TStore>(byte* source, byte* target, int length)
         where TStore : struct, IStore =>
-        Vector512.IsHardwareAccelerated ? Run512<TStore>(source, target, length)
+        length < ShortLength ? RunScalar<TStore>(source, target, length)
+        : Vector512.IsHardwareAccelerated ? Run512<TStore>(source, target, length)
         : Vector256.IsHardwareAccelerated ? Run256<TStore>(source, target, length)
         : Vector128.IsHardwareAccelerated ? Run128<TStore>(source, target, length)
         : RunScalar<TStore>(source, target, length);
@@ -147,9 +151,16 @@ public static unsafe class Checksums
     {
         ulong sum = 0;
         int i = 0;
-        for (; i <= length - sizeof(uint); i += sizeof(uint))
+        for (; i <= length - sizeof(ulong); i += sizeof(ulong))
+        {
+            ulong words = Move<ulong, TStore>(source + i, target + i);
+            sum += (words & LowHalves) + (words >> 32);
+        }
+
+        if ((length & sizeof(uint)) != 0)
         {
             sum += Move<uint, TStore>(source + i, target + i);
+            i += sizeof(uint);
         }
 
         if ((length & sizeof(ushort)) != 0)

@@ -7,14 +7,15 @@ namespace FastBond.Linux;
 /// <summary>A change of a bond or of one of its slaves.</summary>
 /// <param name="Time">When it was seen.</param>
 /// <param name="Bond">The bond.</param>
-/// <param name="Slave">The slave it is about; null: the bond itself.</param>
 /// <param name="What">
 /// bond_added, bond_deleted, admin, carrier, address, mtu, active_slave, option; of a slave: slave_added, slave_released, link, used.
 /// </param>
+/// <param name="Slave">The slave it is about; null: the bond itself.</param>
 /// <param name="From">What it was; null if there is no such thing.</param>
 /// <param name="To">What it is.</param>
 /// <param name="Reason">Why, in words.</param>
-public sealed record BondEvent(DateTimeOffset Time, string Bond, string? Slave, string What, string? From, string? To, string? Reason);
+public sealed record BondEvent(
+    DateTimeOffset Time, string Bond, string What, string? Slave = null, string? From = null, string? To = null, string? Reason = null);
 
 /// <summary>One who listens: a bounded queue. When it is full the newest are lost and counted; whoever makes events never waits.</summary>
 public sealed class EventListener : IDisposable
@@ -114,7 +115,7 @@ internal sealed class EventFeed
     }
 
     private static BondEvent Event(Bond bond, string? slave, string what, string? from, string? to, string? reason) =>
-        new(DateTimeOffset.UtcNow, bond.Name, slave, what, from, to, reason);
+        new(DateTimeOffset.UtcNow, bond.Name, what, slave, from, to, reason);
 
     private void Tell(BondEvent told) => Array.ForEach(_listeners, listener => listener.Tell(told));
 
@@ -143,7 +144,7 @@ internal sealed class EventFeed
             _carrier = bond.Carrier ? "up" : "down";
             _address = bond.Address.ToString();
             _mtu = $"{bond.Mtu}";
-            _active = bond.ActiveSlave?.Name;
+            _active = bond.Options.Mode is BondMode.ActiveBackup or BondMode.BalanceTlb or BondMode.BalanceAlb ? bond.ActiveSlave?.Name : null;
             foreach ((string name, string value) in bond.WrittenOptions())
             {
                 _options[name] = value;
@@ -161,7 +162,8 @@ internal sealed class EventFeed
         {
             foreach ((string name, string value) in _options.Where(option => before._options.GetValueOrDefault(option.Key) != option.Value && before._admin is not null))
             {
-                tell(Event(bond, null, "option", before._options.GetValueOrDefault(name), $"{name}={value}", null));
+                string? old = before._options.TryGetValue(name, out string? written) ? $"{name}={written}" : null;
+                tell(Event(bond, null, "option", old, $"{name}={value}", null));
             }
 
             foreach (string name in before._slaves.Keys.Where(name => !_slaves.ContainsKey(name)))

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using FastBond.Core.Bonds;
+using FastBond.Core.Ipoib;
 using FastBond.Core.Status;
 using FastBond.Dataplane.Cores;
 using FastBond.Dataplane.Counters;
@@ -48,6 +49,11 @@ internal static class BondJson
         writer.WriteBoolean("monitoring_default", runtime.Bond.Options.MonitoringByDefault);
         writer.WriteString("host_port", runtime.Host is null ? "none" : "tap");
         WriteCounters(writer, runtime.Counters, CounterLayout.BondRow);
+        if (runtime.Face is { } face)
+        {
+            WriteFace(writer, face);
+        }
+
         writer.WriteStartObject("host");
         WriteCounters(writer, runtime.Counters, CounterLayout.HostRow);
         WriteOffloads(writer, runtime);
@@ -72,6 +78,45 @@ internal static class BondJson
         writer.WriteEndArray();
     }
 
+    private static void WriteFace(Utf8JsonWriter writer, FaceRuntime face)
+    {
+        writer.WriteStartObject("face");
+        writer.WriteString("address", face.Face.Address.ToString());
+        writer.WriteStartObject("frames");
+        foreach (FaceOutcome outcome in Enum.GetValues<FaceOutcome>())
+        {
+            writer.WriteNumber(CounterNames.Of(outcome), face.Count(outcome));
+        }
+
+        writer.WriteEndObject();
+        writer.WriteStartArray("neighbors");
+        foreach (Neighbor neighbor in face.Face.Neighbors)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("dst", neighbor.Ip.ToString());
+            writer.WriteString("lladdr", neighbor.Address.ToString());
+            writer.WriteString("mac", neighbor.HostMac.ToString());
+            writer.WriteString("state", CounterNames.Of(neighbor.State));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        WriteAddresses(writer, "hosts", face.Face.LearntHosts);
+        WriteAddresses(writer, "groups", face.Face.Groups);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAddresses(Utf8JsonWriter writer, string name, IEnumerable<IpKey> addresses)
+    {
+        writer.WriteStartArray(name);
+        foreach (IpKey address in addresses)
+        {
+            writer.WriteStringValue(address.ToString());
+        }
+
+        writer.WriteEndArray();
+    }
+
     /// <summary>Super-frames from and to the host, and the frames they stood for.</summary>
     private static void WriteOffloads(Utf8JsonWriter writer, BondRuntime runtime)
     {
@@ -89,6 +134,12 @@ internal static class BondJson
 
     private static void WriteSlave(Utf8JsonWriter writer, BondRuntime runtime, Slave slave)
     {
+        if (slave.LinkType == SlaveDevice.Infiniband)
+        {
+            writer.WriteString("broadcast", slave.Broadcast.ToString());
+            writer.WriteNumber("groups_joined", runtime.Attachment(slave)?.JoinedGroups ?? 0);
+        }
+
         if (WhyUnused.Reason(runtime.Bond, slave) is { } reason)
         {
             writer.WriteString("why_unused", reason);

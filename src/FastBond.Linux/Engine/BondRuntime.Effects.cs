@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 using FastBond.Core.Options;
 using FastBond.Dataplane.Cores;
 using FastBond.Dataplane.Frames;
@@ -21,14 +22,17 @@ internal sealed partial class BondRuntime : IEffects
 
     private const int DefaultRing = 2048;
 
-    /// <summary>What a frame has beside its payload, in bytes: the Ethernet header and one VLAN tag, which a NIC takes beyond its MTU.</summary>
-    private const int FrameOverhead = 14 + 4;
+    /// <summary>The most a frame has beside its payload, in bytes: IPoIB's header, which is longer than Ethernet's with a VLAN tag.</summary>
+    private const int FrameOverhead = IpoibFrame.HeaderLength;
+
+    /// <summary>The Ethernet header and one VLAN tag, which a NIC takes beyond its MTU, in bytes.</summary>
+    private const int EthernetOverhead = EthernetFrame.HeaderLength + EthernetFrame.TagLength;
 
     /// <summary>The larger of the two chunks AF_XDP can have with pages of 4096 bytes.</summary>
     private const int LargeChunk = 4096;
 
     /// <summary>The largest MTU that frames of one buffer can carry, in bytes.</summary>
-    private static readonly int MaxMtu = FrameMemory.CapacityOf(LargeChunk) - FrameOverhead;
+    internal static readonly int MaxMtu = FrameMemory.CapacityOf(LargeChunk) - FrameOverhead;
 
     private static readonly TimeSpan TableAnswer = TimeSpan.FromSeconds(1);
 
@@ -48,6 +52,7 @@ internal sealed partial class BondRuntime : IEffects
             IfIndex = link.IfIndex,
             LinkType = said.LinkType ?? link.LinkType,
             Address = said.LinkLayerAddress.IsEmpty ? link.Address : said.LinkLayerAddress,
+            Broadcast = said.LinkLayerBroadcast.IsEmpty ? link.Broadcast : said.LinkLayerBroadcast,
             PermanentAddress = link.PermanentAddress,
             Mtu = link.Mtu,
             IsUp = link.IsUp,
@@ -55,6 +60,7 @@ internal sealed partial class BondRuntime : IEffects
             SpeedMbps = speed,
             Duplex = duplex,
             Master = MasterOf(link),
+            IsBond = link.Kind == "bond" || _context.IsBond(link.IfIndex),
         };
     }
 
@@ -69,7 +75,10 @@ internal sealed partial class BondRuntime : IEffects
     public Outcome SetSlaveMtu(Slave slave, int mtu)
     {
         Outcome outcome = TakeOver(slave, out TakenLink? taken);
-        return outcome.Success ? _context.Links.SetMtu(taken!.Link, mtu) : outcome;
+        outcome = outcome.Success ? _context.Links.SetMtu(taken!.Link, mtu) : outcome;
+        return outcome.Success || slave.LinkType != SlaveDevice.Infiniband
+            ? outcome
+            : new Outcome(outcome.Error, $"{outcome.Message}; its own, {slave.OriginalMtu}, works");
     }
 
     /// <inheritdoc/>
@@ -126,6 +135,11 @@ internal sealed partial class BondRuntime : IEffects
         {
             _ = _context.Links.SetUp(attachment.Taken.Link, up: false);
         }
+
+        if (!IsInfiniband)
+        {
+            CloseFace();
+        }
     }
 
     /// <inheritdoc/>
@@ -134,7 +148,16 @@ internal sealed partial class BondRuntime : IEffects
     /// <inheritdoc/>
     public void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter)
     {
-        if (_attachments[slave.Slot] is { } attachment)
+        if (_attachments[slave.Slot] is not { } attachment)
+        {
+            return;
+        }
+
+        if (slave.LinkType == SlaveDevice.Infiniband)
+        {
+            SetGroups(attachment, carriesBondsFilter);
+        }
+        else
         {
             SetReceiveFilter(attachment, carriesBondsFilter);
         }
@@ -153,8 +176,22 @@ internal sealed partial class BondRuntime : IEffects
     /// <inheritdoc/>
     public void SetBondAddress(HardwareAddress address)
     {
-        _host?.SetAddress(address);
         _dirty = true;
+        LimitFrames();
+        if (_host is not null && _face is null && address.Length == IpoibAddress.Length)
+        {
+            OpenFace(_host);
+        }
+
+        if (_face is null)
+        {
+            _host?.SetAddress(address);
+        }
+        else
+        {
+            // The host's side keeps its MAC; with the last slave the face goes, and the interface gets the bond's again.
+            _face.FabricChanged();
+        }
     }
 
     /// <inheritdoc/>
@@ -195,6 +232,7 @@ internal sealed partial class BondRuntime : IEffects
             lane.Publish(table);
         }
 
+        _face?.FabricChanged();
         _dirty = true;
     }
 
@@ -219,7 +257,8 @@ internal sealed partial class BondRuntime : IEffects
             field = value;
             foreach (SlaveAttachment? attachment in _attachments)
             {
-                if (attachment is not null)
+                // InfiniBand has no promiscuous mode.
+                if (attachment is not null && attachment.Slave.LinkType == SlaveDevice.Ethernet)
                 {
                     SetReceiveFilter(attachment, attachment.CarriesFilter);
                 }
@@ -250,6 +289,12 @@ internal sealed partial class BondRuntime : IEffects
 
         BondEngineOptions options = Bond.EngineOptions;
         Core.Options.XdpMode choice = options.ForSlave(slave.Name).XdpMode ?? options.XdpMode;
+        if (choice == Core.Options.XdpMode.Auto && slave.LinkType == SlaveDevice.Infiniband)
+        {
+            // No IPoIB driver has XDP of its own.
+            choice = Core.Options.XdpMode.Generic;
+        }
+
         Outcome outcome = SlavePorts.Open(
             slave, _lanes, queues, options.RingSize ?? DefaultRing, choice,
             (priority, text) => Log(priority, $"{Bond.Name}: (slave {slave.Name}): {text}"), out SlavePorts? ports);

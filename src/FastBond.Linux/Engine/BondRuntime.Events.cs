@@ -16,12 +16,12 @@ internal sealed partial class BondRuntime
         if (!outcome.Success)
         {
             Log(LogPriority.Warning, $"{Bond.Name}: address {link.Address} refused: {outcome}");
-            _host?.SetAddress(Bond.Address);
+            _host?.SetAddress(HostMac);
         }
-        else if (link.Address != Bond.Address)
+        else if (link.Address != HostMac)
         {
             // Accepted and without effect, as with fail_over_mac.
-            _host?.SetAddress(Bond.Address);
+            _host?.SetAddress(HostMac);
         }
     }
 
@@ -52,11 +52,7 @@ internal sealed partial class BondRuntime
             ReplaceLanes();
         }
 
-        foreach (Lane lane in _lanes)
-        {
-            lane.MaxFrameLength = Bond.Mtu + FrameOverhead;
-        }
-
+        LimitFrames();
         return Outcome.Ok;
     }
 

@@ -16,7 +16,8 @@ internal sealed partial class BondRuntime
     /// <summary>Point-to-point networks have no broadcast address.</summary>
     private const int LongestBroadcastPrefix = 30;
 
-    private static readonly DropReason[] RxDrops = [DropReason.TooShort, DropReason.Suppressed, DropReason.NoHost, DropReason.NoFrame];
+    private static readonly DropReason[] RxDrops =
+        [DropReason.TooShort, DropReason.Suppressed, DropReason.NoHost, DropReason.NoFrame, DropReason.NotTranslated];
     private static readonly DropReason[] TxDrops =
         [DropReason.BondDown, DropReason.NoSlave, DropReason.NoPort, DropReason.RingFull, DropReason.TooLong, DropReason.Abandoned];
 
@@ -134,7 +135,7 @@ internal sealed partial class BondRuntime
         Outcome outcome = Bond.SetAddress(Clock.NowNs, address);
         if (outcome.Success)
         {
-            _host?.SetAddress(Bond.Address);
+            _host?.SetAddress(HostMac);
         }
 
         return outcome;

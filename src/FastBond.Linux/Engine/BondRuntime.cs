@@ -207,6 +207,11 @@ internal sealed partial class BondRuntime
             Bond.Tick(nowNs);
         }
 
+        if (_face is not null && !_face.Advance(nowNs))
+        {
+            _context.Loop.Wake();
+        }
+
         if (_dirty)
         {
             _dirty = false;
@@ -286,7 +291,7 @@ internal sealed partial class BondRuntime
 
         Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
         {
-            MaxFrameLength = Bond.Mtu + FrameOverhead,
+            MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,
         };
         lane.Publish(Bond.Table);
@@ -304,6 +309,8 @@ internal sealed partial class BondRuntime
             lane.SetHost(_host.MakePort(index, lane.Pool));
         }
 
+        _face?.Attach(lane);
+
         Log(LogPriority.Info,
             $"{Bond.Name}: poll core {(cpu is null ? "not pinned" : $"on CPU {cpu}")}, {(idle == IdlePolicy.Spin ? "spinning" : "sleeping when idle")}, " +
             $"{memory.Size >> 20} MiB of frames{(huge ? " on huge pages" : "")}");
@@ -316,6 +323,7 @@ internal sealed partial class BondRuntime
         {
             if (_context.Cores.Unassign(lane, core))
             {
+                _face?.Detach(lane);
                 Free(lane);
             }
         }
@@ -417,6 +425,7 @@ internal sealed partial class BondRuntime
         (string Name, string Value)[] before = [.. Pairs(slaveOptions).Where(option => Bond.PrecedesEnslaving(option.Name))];
         (string Name, string Value)[] after = [.. Pairs(slaveOptions).Where(option => !Bond.PrecedesEnslaving(option.Name))];
         outcome = outcome.Success && before.Length > 0 ? Bond.ApplyToSlave(Clock.NowNs, name, before) : outcome;
+        outcome = outcome.Success ? RefuseVlans(name) : outcome;
         outcome = outcome.Success ? Bond.Enslave(Clock.NowNs, name) : outcome;
         if (outcome.Success && after.Length > 0)
         {

@@ -34,9 +34,10 @@ internal sealed class CoreSet(Action<PollCore> onFault) : IDisposable
         core = null;
         if (!_cores.TryGetValue(key, out Entry? entry))
         {
-            if (cpu is { } wanted && !CpuSet.Online().Contains(wanted))
+            if (cpu is { } wanted && !CpuSet.CanUse(wanted))
             {
-                return new Outcome(Errno.EINVAL, $"cores: CPU {wanted} is not there or not allowed; there are {CpuSet.Online()}");
+                return new Outcome(
+                    Errno.EINVAL, $"cores: CPU {wanted} is not there or not allowed; there are {File.ReadAllText("/sys/devices/system/cpu/online").Trim()}");
             }
 
             entry = Start(key, idle, controlCpus);

@@ -16,6 +16,9 @@ public sealed class Engine : IBondEngine
     private readonly Dictionary<string, BondRuntime> _bonds = new(StringComparer.Ordinal);
     private readonly HostWatch _watch;
 
+    /// <summary>The largest MTU a bond can have, in bytes of payload.</summary>
+    public static int MaxMtu => BondRuntime.MaxMtu;
+
     /// <summary>Prepares an engine; nothing runs before <see cref="Start"/>.</summary>
     public Engine(EngineSettings settings)
     {
@@ -209,7 +212,7 @@ public sealed class Engine : IBondEngine
         long due = long.MaxValue;
         foreach (BondRuntime runtime in _bonds.Values)
         {
-            due = Math.Min(due, runtime.Bond.NextDueNs);
+            due = Math.Min(due, runtime.NextDueNs);
         }
 
         return due;

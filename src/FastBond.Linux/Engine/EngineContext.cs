@@ -83,6 +83,9 @@ internal sealed class EngineContext(EngineSettings settings, ControlLoop loop, F
     public BondRuntime? OwnerOf(int ifIndex, BondRuntime except) =>
         bonds().FirstOrDefault(runtime => runtime != except && runtime.Bond.Slaves.Any(slave => slave.IfIndex == ifIndex));
 
+    /// <summary>Whether it is the host interface of a bond of this engine.</summary>
+    public bool IsBond(int ifIndex) => bonds().Any(runtime => runtime.Host?.IfIndex == ifIndex);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -43,6 +43,9 @@ internal sealed class HostInterface
     /// <summary>Whether an earlier process had left it.</summary>
     public bool WasThere { get; }
 
+    /// <summary>The MAC it was found with, or came into being with.</summary>
+    public HardwareAddress FoundAddress => _link.Address;
+
     /// <summary>What <see cref="MakePort"/> made, one for each core.</summary>
     public IReadOnlyList<TapPort> Ports => _ports;
 
@@ -125,7 +128,8 @@ internal sealed class HostInterface
         Inject(frame[..MulticastQueryFrame.WriteMld(frame)]);
     }
 
-    private unsafe void Inject(ReadOnlySpan<byte> frame)
+    /// <summary>Hands the host a frame (destination MAC first) past the cores.</summary>
+    public unsafe void Inject(ReadOnlySpan<byte> frame)
     {
         byte* buffer = stackalloc byte[VirtioNetHeader.Length + frame.Length];
         frame.CopyTo(new Span<byte>(buffer + VirtioNetHeader.Length, frame.Length));

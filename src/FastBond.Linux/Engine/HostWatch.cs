@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Ipoib;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
 
@@ -159,7 +160,7 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
             runtime.ChangeMtu(link);
         }
 
-        if (link.Address != bond.Address)
+        if (link.Address != runtime.HostMac)
         {
             runtime.ChangeAddress(link);
         }
@@ -207,14 +208,19 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
         }
 
         List<HostAddress> addresses = [];
+        List<FaceAddress> own = [];
         foreach (AddressInfo address in context.Links.Addresses())
         {
             if (above.TryGetValue(address.IfIndex, out (IReadOnlyList<uint> Tags, LinkInfo Link) at))
             {
-                addresses.Add(new HostAddress(address.Address, at.Tags, at.Link.Address == runtime.Bond.Address ? default : at.Link.Address));
+                addresses.Add(new HostAddress(address.Address, at.Tags, at.Link.Address == runtime.HostMac ? default : at.Link.Address));
+                if (at.Tags.Count == 0)
+                {
+                    own.Add(new FaceAddress(IpKey.From(address.Address), address.PrefixLength));
+                }
             }
         }
 
-        runtime.Bond.SetHostAddresses(Clock.NowNs, addresses);
+        runtime.SetHostAddresses(addresses, own);
     }
 }

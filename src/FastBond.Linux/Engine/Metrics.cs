@@ -1,5 +1,6 @@
 using System.Text;
 using FastBond.Core.Bonds;
+using FastBond.Core.Ipoib;
 using FastBond.Dataplane.Counters;
 
 namespace FastBond.Linux;
@@ -48,6 +49,16 @@ internal static class Metrics
             {
                 ulong dropped = runtime.Counters.Sum(CounterLayout.BondRow, reason) + runtime.Counters.Sum(CounterLayout.HostRow, reason);
                 text.Append($"fastbond_drop_total{{master=\"{runtime.Bond.Name}\",reason=\"{CounterNames.Of(reason)}\"}} {dropped}\n");
+            }
+        }
+
+        Family(text, "fastbond_face_frames_total", "counter", "Frames at the Ethernet face of an InfiniBand bond, by what became of them.");
+        foreach (BondRuntime runtime in bonds)
+        {
+            foreach (FaceOutcome outcome in runtime.Face is null ? [] : Enum.GetValues<FaceOutcome>())
+            {
+                string name = CounterNames.Of(outcome);
+                text.Append($"fastbond_face_frames_total{{master=\"{runtime.Bond.Name}\",outcome=\"{name}\"}} {runtime.Face!.Count(outcome)}\n");
             }
         }
 

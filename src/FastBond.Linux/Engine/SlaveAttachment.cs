@@ -1,5 +1,6 @@
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 using FastBond.Linux.Links;
 using FastBond.Linux.Restore;
 
@@ -27,6 +28,9 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
     /// <summary>Whether the slave carries the bond's receive filter.</summary>
     public bool CarriesFilter { get; private set; }
 
+    /// <summary>IP groups joined on an InfiniBand slave.</summary>
+    public int JoinedGroups { get; private set; }
+
     /// <summary>
     /// Puts what the bond must receive on the slave, or takes it off: all multicast groups, and everything while the host interface is
     /// promiscuous.
@@ -53,6 +57,19 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
 
         _filter ??= new ReceiveFilter(Taken.Link);
         return _filter.SetGroups(groups);
+    }
+
+    /// <summary>
+    /// Joins the IP groups of an Ethernet face on an InfiniBand slave if it carries the bond's filter, and leaves all others: one by one is how
+    /// InfiniBand has them.
+    /// </summary>
+    public Outcome SetGroups(bool carries, IEnumerable<IpKey> groups)
+    {
+        CarriesFilter = carries;
+        HardwareAddress[] addresses = carries ? [.. groups.Select(group => IpoibAddress.OfGroup(Slave.Broadcast, group))] : [];
+        Outcome outcome = SetGroups(addresses);
+        JoinedGroups = outcome.Success ? addresses.Length : 0;
+        return outcome;
     }
 
     /// <inheritdoc/>

@@ -31,6 +31,23 @@ internal sealed unsafe class CpuSet
         return set;
     }
 
+    /// <summary>
+    /// Whether threads can be pinned to the CPU. An affinity that the process was started with, as a service manager gives it to keep it on
+    /// housekeeping CPUs, does not forbid it; a cpuset does.
+    /// </summary>
+    public static bool CanUse(int cpu)
+    {
+        if (cpu is < 0 or >= Words * 64)
+        {
+            return false;
+        }
+
+        CpuSet before = Read(thread: 0);
+        bool can = Of([cpu]).Apply(thread: 0);
+        before.Apply(thread: 0);
+        return can;
+    }
+
     /// <summary>Pins the calling thread to one CPU.</summary>
     public static void PinThisThread(int cpu) => Of([cpu]).Apply(thread: 0);
 
@@ -93,11 +110,11 @@ internal sealed unsafe class CpuSet
     /// <summary>The CPUs as a list like <c>0,2,3</c>.</summary>
     public override string ToString() => string.Join(',', Enumerable.Range(0, Words * 64).Where(Contains));
 
-    private void Apply(int thread)
+    private bool Apply(int thread)
     {
         fixed (ulong* mask = _mask)
         {
-            _ = Libc.SetAffinity(thread, Words * sizeof(ulong), mask);
+            return Libc.SetAffinity(thread, Words * sizeof(ulong), mask) == 0;
         }
     }
 }

@@ -87,7 +87,7 @@ internal sealed unsafe class TapPort : Port
     public override int Transmit(FrameDescriptor* burst, int count)
     {
         byte* memory = _pool.Memory.Pointer;
-        int packets = _coalescer is not null && count > 1 ? _coalescer.Join(memory, burst, count) : count;
+        int packets = _coalescer is not null && count is > 1 and <= MaxBurst ? _coalescer.Join(memory, burst, count) : count;
         int written;
         if (packets == count)
         {

@@ -57,7 +57,8 @@ public static class LinkRestore
         Outcome first = Outcome.Ok;
         void Attempt(Outcome outcome) => first = first.Success ? outcome : first;
 
-        HardwareAddress address = HardwareAddress.Parse(record.Address);
+        // Some interfaces have none: a TAP of link type InfiniBand.
+        HardwareAddress address = record.Address.Length == 0 ? default : HardwareAddress.Parse(record.Address);
         // Many drivers take an address only while they are down, and IPv6 must be as it was before the interface comes up.
         Attempt(netlink.SetUp(link, up: false));
         if (link.Address != address)

@@ -17,8 +17,13 @@ public sealed class TakenLink
     /// Features that a slave cannot have: what puts frames together would make some that fit no chunk, what takes VLAN tags out of frames
     /// (or puts them in) hides them from us, and a VLAN filter drops the tags of a bond the NIC knows nothing of.
     /// </summary>
-    private static readonly string[] UnwantedFeatures =
+    public static readonly IReadOnlyList<string> UnwantedFeatures =
         ["rx-lro", "rx-gro-hw", "rx-vlan-hw-parse", "rx-vlan-filter", "tx-vlan-hw-insert", "rx-vlan-stag-hw-parse", "rx-vlan-stag-filter", "tx-vlan-stag-hw-insert"];
+
+    /// <summary>
+    /// And on InfiniBand, where frames come through the kernel's generic receive path: it puts them together before the XDP program.
+    /// </summary>
+    private static readonly string[] UnwantedOnInfiniband = [.. UnwantedFeatures, "rx-gro"];
 
     private readonly StateDirectory _state;
     private readonly NetlinkSocket _netlink;
@@ -143,7 +148,7 @@ public sealed class TakenLink
         Up = link.IsUp,
         NoArp = link.IsNoArp,
         DisableIPv6 = IPv6Switch.Read(link.Name),
-        Features = UnwantedFeatures
+        Features = (link.LinkType == LinkInfo.Infiniband ? UnwantedOnInfiniband : UnwantedFeatures)
             .Select(feature => (Name: feature, State: ethtool.Feature(link.Name, feature)))
             .Where(static feature => feature.State is not null)
             .ToDictionary(static feature => feature.Name, static feature => feature.State!.Value, StringComparer.Ordinal),

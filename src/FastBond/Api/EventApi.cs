@@ -21,34 +21,39 @@ internal sealed class EventApi(IBondEngine engine, CancellationToken stopping)
         context.Response.ContentType = "application/x-ndjson; charset=utf-8";
 
         // The head goes out at once: whoever has it misses nothing from there on.
-        await context.Response.StartAsync(end.Token);
-        await context.Response.Body.FlushAsync(end.Token);
-        try
+        await context.Response.StartAsync(context.RequestAborted);
+        for (bool goesOn = true; goesOn;)
         {
-            while (await listener.Events.WaitToReadAsync(end.Token))
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            goesOn = await HasMoreAsync(listener, end.Token);
+            while (listener.Events.TryRead(out BondEvent? told))
             {
-                while (listener.Events.TryRead(out BondEvent? told))
-                {
-                    await WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(told, Answers.Readable.BondEvent), end.Token);
-                }
-
-                if (listener.TakeLost() is > 0 and var lost)
-                {
-                    await WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(new LostEvents(lost), Answers.Readable.LostEvents), end.Token);
-                }
-
-                await context.Response.Body.FlushAsync(end.Token);
+                await WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(told, Answers.Readable.BondEvent));
             }
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
-        {
-            // The end.
+
+            if (listener.TakeLost() is > 0 and var lost)
+            {
+                await WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(new LostEvents(lost), Answers.Readable.LostEvents));
+            }
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, byte[] json, CancellationToken cancellation)
+    /// <summary>Waits for an event; false at the end, though there may be some left.</summary>
+    private static async Task<bool> HasMoreAsync(EventListener listener, CancellationToken end)
     {
-        await context.Response.Body.WriteAsync(json, cancellation);
-        await context.Response.Body.WriteAsync(NewLine, cancellation);
+        try
+        {
+            return await listener.Events.WaitToReadAsync(end);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, byte[] json)
+    {
+        await context.Response.Body.WriteAsync(json, context.RequestAborted);
+        await context.Response.Body.WriteAsync(NewLine, context.RequestAborted);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Net.Http.Json;
 using FastBond.Api;
 using FastBond.Linux;
@@ -44,6 +45,7 @@ internal static class BondCommands
             bool namesSlave = result.Tokens is [{ Value: var first }, _, ..] && BondWords.IsName(first);
             BondWords.Check(result, namesSlave ? 1 : 0);
         });
+        words.CompletionSources.Add(_ => Suggestions.BondOptions.Select(word => new CompletionItem(word)));
         Command command = new("set", "Change options of a bond or of one of its slaves.") { bond, words };
         command.SetAction(parsed =>
         {
@@ -104,6 +106,7 @@ internal static class BondCommands
             Arity = ArgumentArity.ZeroOrMore,
         };
         words.Validators.Add(result => BondWords.Check(result));
+        words.CompletionSources.Add(_ => Suggestions.BondOptions.Append("slaves=").Select(word => new CompletionItem(word)));
         return words;
     }
 
@@ -114,6 +117,7 @@ internal static class BondCommands
     {
         Argument<string[]> slaves = new("SLAVE") { Description = "Interface names.", Arity = ArgumentArity.OneOrMore };
         slaves.Validators.Add(BondWords.CheckNames);
+        slaves.CompletionSources.Add(_ => Suggestions.Interfaces.Select(name => new CompletionItem(name)));
         return slaves;
     }
 

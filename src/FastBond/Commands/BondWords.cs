@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using FastBond.Linux;
 
@@ -59,6 +60,7 @@ internal sealed record BondWords(IReadOnlyList<OptionSetting> Options, IReadOnly
     public static Argument<string> BondArgument()
     {
         Argument<string> bond = new("BOND") { Description = "The bond's name." };
+        bond.CompletionSources.Add(_ => Suggestions.Bonds.Select(name => new CompletionItem(name)));
         bond.Validators.Add(CheckNames);
         return bond;
     }

@@ -55,6 +55,8 @@ internal static class CommandLine
             ConfigurationCommands.Reload(globals),
             ConfigurationCommands.Confirm(globals),
             ImportCommand.Create(globals),
+            DoctorCommand.Create(globals),
+            ManualCommand.Create(),
             HashCommand.Create(),
         };
         foreach (Option option in root.Options)

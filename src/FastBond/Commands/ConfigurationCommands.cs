@@ -65,7 +65,7 @@ internal static class ConfigurationCommands
         };
         confirm.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int?>() is < 1 or > LongestConfirm)
+            if (result.Tokens is [var seconds] && !(int.TryParse(seconds.Value, out int value) && value is >= 1 and <= LongestConfirm))
             {
                 result.AddError($"--confirm takes 1 - {LongestConfirm} seconds");
             }

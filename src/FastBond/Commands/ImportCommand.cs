@@ -71,7 +71,8 @@ internal static class ImportCommand
         return texts;
     }
 
-    private static string Quoted(string word) => word is ";" or "&&" ? word : $"'{word.Replace("'", "'\\''")}'";
+    private static string Quoted(string word) =>
+        word.Any(c => char.IsWhiteSpace(c) || c is '\'' or '"' or '\\' or '#') ? $"'{word.Replace("'", "'\\''")}'" : word;
 
     private static string[] FilesOf(string path)
     {

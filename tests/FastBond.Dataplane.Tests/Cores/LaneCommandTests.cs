@@ -145,8 +145,9 @@ public sealed class LaneCommandTests
     public void Control_frames_that_are_too_long_or_too_many_are_refused()
     {
         using LaneRig rig = new(1) { Balanced = false };
-        Assert.False(rig.Lane.Send(0, new byte[1523]));
-        Assert.True(rig.Lane.Send(0, new byte[1522]));
+        int longest = rig.Pool.Memory.FrameCapacity;
+        Assert.False(rig.Lane.Send(0, new byte[longest + 1]));
+        Assert.True(rig.Lane.Send(0, new byte[longest]));
         int accepted = 1;
         while (rig.Lane.Send(0, TestFrame.Raw(1)))
         {

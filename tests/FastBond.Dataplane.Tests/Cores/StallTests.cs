@@ -131,8 +131,12 @@ public sealed unsafe class StallTests
         Send(rig);
         Pass(rig, 1000 * Limit);
         Assert.Null(Told(rig));
+
+        // Nobody looked until now: the time begins here.
         rig.Lane.TransmitStallNs = Limit;
         Turn(rig);
+        Assert.Null(Told(rig));
+        Pass(rig, Limit);
         Assert.Equal(LaneEventKind.TransmitStalled, Told(rig)?.Kind);
         rig.Lane.TransmitStallNs = 0;
         Turn(rig);

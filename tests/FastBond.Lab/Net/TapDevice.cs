@@ -18,6 +18,7 @@ public sealed unsafe class TapDevice : IDisposable
 
     private readonly SafeFileHandle _file;
     private readonly List<byte[]> _transmitted = [];
+    private readonly Action<byte[]> _take;
     private readonly Thread _reader;
     private volatile bool _stop;
 
@@ -25,8 +26,10 @@ public sealed unsafe class TapDevice : IDisposable
     /// <param name="place">Where.</param>
     /// <param name="name">Its name.</param>
     /// <param name="linkType">ARP hardware type to declare; 1 is Ethernet.</param>
-    public TapDevice(NetworkNamespace place, string name, int linkType = 1)
+    /// <param name="take">Takes each frame that the device transmits, on a thread of its own; without it they are kept.</param>
+    public TapDevice(NetworkNamespace place, string name, int linkType = 1, Action<byte[]>? take = null)
     {
+        _take = take ?? Keep;
         _file = place.Invoke(() => File.OpenHandle("/dev/net/tun", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite));
         byte* request = stackalloc byte[RequestSize];
         new Span<byte>(request, RequestSize).Clear();
@@ -61,7 +64,8 @@ public sealed unsafe class TapDevice : IDisposable
     }
 
     /// <summary>Makes the device receive a frame.</summary>
-    public void Send(ReadOnlySpan<byte> frame) => Syscalls.Check((int)Syscalls.write(_file, frame, frame.Length), "write to TAP");
+    /// <returns>Whether it did; false if it is down.</returns>
+    public bool Send(ReadOnlySpan<byte> frame) => Syscalls.write(_file, frame, frame.Length) == frame.Length;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -73,17 +77,22 @@ public sealed unsafe class TapDevice : IDisposable
 
     private void Read()
     {
-        byte[] frame = new byte[2048];
+        byte[] frame = new byte[9000];
         Syscalls.PollFd poll = new() { Fd = (int)_file.DangerousGetHandle(), Events = Syscalls.POLLIN };
         while (!_stop)
         {
             if (Syscalls.poll(&poll, 1, PatienceMs) > 0 && Syscalls.read(_file, frame, frame.Length) is > 0 and nint length)
             {
-                lock (_transmitted)
-                {
-                    _transmitted.Add(frame[..(int)length]);
-                }
+                _take(frame[..(int)length]);
             }
+        }
+    }
+
+    private void Keep(byte[] frame)
+    {
+        lock (_transmitted)
+        {
+            _transmitted.Add(frame);
         }
     }
 }

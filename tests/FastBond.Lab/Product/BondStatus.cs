@@ -64,12 +64,28 @@ public sealed class BondStatus
     /// <summary>Frames dropped at the host's interface, or before a slave was chosen, by reason; those of slaves are with the slaves.</summary>
     public IReadOnlyDictionary<string, long> HostDrops => DropsOf(Host);
 
+    /// <summary>Super-frames from and to the host, and the frames they stood for; empty with <c>gso=off</c>.</summary>
+    public IReadOnlyDictionary<string, long> SuperFrames => Numbers(Host["gso"]);
+
     /// <summary>
     /// Frames that the host gave the bond and that neither left on a slave nor were counted as dropped. Less than none: frames that the
-    /// bond sends of itself, such as gratuitous ARP, leave on top.
+    /// bond sends of itself, such as gratuitous ARP, leave on top. What an Ethernet face handed up has counts of its own.
     /// </summary>
     public long UnaccountedFromHost =>
-        HostFrames.RxFrames - Frames.TxFrames - HostDrops.Values.Sum() - TransmitDrops.Sum(reason => DropsOf(Own(_bond)).GetValueOrDefault(reason));
+        HostFrames.RxFrames - Frames.TxFrames - HostDrops.Values.Sum() - FaceFrames.GetValueOrDefault("punted")
+        - TransmitDrops.Sum(reason => DropsOf(Own(_bond)).GetValueOrDefault(reason));
+
+    /// <summary>Frames at the Ethernet face of an InfiniBand bond, by what became of them; empty for any other.</summary>
+    public IReadOnlyDictionary<string, long> FaceFrames => Numbers(Face["frames"]);
+
+    /// <summary>MAC of the face.</summary>
+    public string FaceAddress => (string)Face["address"]!;
+
+    /// <summary>Multicast groups that the face has learnt.</summary>
+    public IReadOnlyList<string> FaceGroups => [.. Face["groups"]!.AsArray().Select(group => (string)group!)];
+
+    /// <summary>Addresses that the face has learnt behind the host's interface.</summary>
+    public IReadOnlyList<string> FaceHosts => [.. Face["hosts"]!.AsArray().Select(host => (string)host!)];
 
     /// <summary>Whether it has that many slaves and all links are up.</summary>
     public bool HasAllUp(int slaves) => Slaves.Count == slaves && Slaves.All(slave => slave.MiiStatus == "UP");
@@ -143,6 +159,8 @@ public sealed class BondStatus
             (string?)own["xdp_mode"] ?? "",
             (int?)own["queues"] ?? 0);
     }
+
+    private JsonObject Face => Own(_bond)["face"]?.AsObject() ?? [];
 
     private JsonObject Host => Own(_bond)["host"]?.AsObject() ?? [];
 

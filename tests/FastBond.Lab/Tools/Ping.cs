@@ -37,10 +37,11 @@ public static class Ping
     /// <param name="count">Requests.</param>
     /// <param name="intervalMs">Milliseconds between them.</param>
     /// <param name="size">Payload bytes; more than fits is not fragmented but refused.</param>
-    public static PingResult Run(NetworkNamespace place, string target, int count = 3, int intervalMs = 10, int size = 56)
+    /// <param name="onDevice">Device to send by: for groups.</param>
+    public static PingResult Run(NetworkNamespace place, string target, int count = 3, int intervalMs = 10, int size = 56, string? onDevice = null)
     {
         string interval = (intervalMs / 1000.0).ToString(CultureInfo.InvariantCulture);
-        string[] command = ["ping", "-n", "-q", "-M", "do", "-c", $"{count}", "-i", interval, "-W", "1", "-s", $"{size}", target];
+        string[] command = ["ping", "-n", "-q", "-M", "do", "-c", $"{count}", "-i", interval, "-W", "1", "-s", $"{size}", .. onDevice is null ? (string[])[] : ["-I", onDevice], target];
         return PingResult.Parse(place.Try(command, TimeSpan.FromMilliseconds((count * intervalMs) + 15_000)));
     }
 }

@@ -53,9 +53,9 @@ public sealed class LabRun : IDisposable
     }
 
     /// <summary>Starts an observer.</summary>
-    public FrameObserver Observe(NetworkNamespace place, string device)
+    public FrameObserver Observe(NetworkNamespace place, string device, bool testFramesOnly = false)
     {
-        FrameObserver observer = Keep(new FrameObserver(place, device));
+        FrameObserver observer = Keep(new FrameObserver(place, device, testFramesOnly));
         _observers.Add(observer);
         return observer;
     }

@@ -201,7 +201,7 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
                 break;
         }
 
-        Note(cable.Name, $"loss {ailments.Loss:f2} duplication {ailments.Duplication:f2} delay {ailments.DelayNs} jitter {ailments.JitterNs} swallows {ailments.Swallows} dark {ailments.IsDark}");
+        Note(cable.Name, $"{ailments}");
         cable.Ail(random.Next(2) == 0 ? cable.A : cable.B, ailments);
     }
 
@@ -265,22 +265,32 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
                 return;
             }
 
-            string[] before = [.. host.Bond.Slaves.Select(static slave => slave.Name)];
-            HardwareAddress address = host.Bond.Address;
-            host.World.Fail = (call, device) => !device.IsOpen && call != nameof(IEffects.FindDevice) && failAt-- == 0 ? new Outcome(Errno.EBUSY, $"{device.Name}: {call} failed") : null;
-            bool possible = nic.Device is { IsUp: false } && nic.Slave is null;
-            Outcome outcome = host.Enslave(nic.DeviceName);
-            host.World.Fail = static (_, _) => null;
-            if (!possible)
-            {
-                Expect(outcome, false);
-            }
-
-            if (!host.Bond.Slaves.Select(static slave => slave.Name).SequenceEqual(outcome.Success ? [.. before, nic.DeviceName] : before) || (!outcome.Success && host.Bond.Address != address))
-            {
-                throw new InvariantBrokenException($"{host.Name}: enslaving {nic.DeviceName} ended with {outcome} and other slaves or another address than that means");
-            }
+            EnslaveWithFailure(host, nic, failAt);
         });
+    }
+
+    /// <summary>One of the calls fails, or none: then the bond is as before, or has one slave more.</summary>
+    private static void EnslaveWithFailure(SimulatedHost host, Nic nic, int failAt)
+    {
+        string[] before = [.. host.Bond.Slaves.Select(static slave => slave.Name)];
+        HardwareAddress address = host.Bond.Address;
+        bool possible = nic.Device is { IsUp: false } && nic.Slave is null;
+        host.World.Fail = (call, device) => !device.IsOpen && call != nameof(IEffects.FindDevice) && failAt-- == 0
+            ? new Outcome(Errno.EBUSY, $"{device.Name}: {call} failed")
+            : null;
+        Outcome outcome = host.Enslave(nic.DeviceName);
+        host.World.Fail = static (_, _) => null;
+        if (outcome.Success && !possible)
+        {
+            throw new InvariantBrokenException($"{host.Name}: {nic.DeviceName} became a slave, which cannot be");
+        }
+
+        string[] expected = outcome.Success ? [.. before, nic.DeviceName] : before;
+        bool keptAddress = outcome.Success || host.Bond.Address == address;
+        if (!host.Bond.Slaves.Select(static slave => slave.Name).SequenceEqual(expected) || !keptAddress)
+        {
+            throw new InvariantBrokenException($"{host.Name}: enslaving {nic.DeviceName} ended with {outcome}, and the bond says otherwise");
+        }
     }
 
     private void Release(SimulatedHost host, Nic nic) => host.Post(0, () =>

@@ -4,21 +4,20 @@ using FastBond.Simulation.Network;
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary>
-/// The life of a network drawn from a seed: hosts with bonds, and everything that can go wrong with them. What must always hold is checked as it happens.
-/// In the end all is mended, and then every host must reach every other.
+/// The life of a network drawn from a seed: hosts with bonds, and everything that can go wrong with them. What must always hold is checked
+/// as it happens. In the end all is mended, and then every host must reach every other.
 /// </summary>
 internal sealed class NetworkHistory : IDisposable
 {
     private const int Steps = 100;
     private const int LongestPauseMs = 150;
     private const int FirstOptions = 4;
-    private const int EchoIds = 6;
-    private const long LongestAnswerNs = 50 * VirtualTime.Millisecond;
 
     private readonly Random _random;
     private readonly Wiring _wiring;
     private readonly Disturbances _disturbances;
     private readonly Traffic _traffic;
+    private readonly Liveness _liveness;
 
     public NetworkHistory(int seed)
     {
@@ -29,6 +28,7 @@ internal sealed class NetworkHistory : IDisposable
         Topology.Build(Network, _wiring, hosts, _random.Next(1, 5), () => _random.Next(1, 3));
         _disturbances = new Disturbances(Network, _wiring, _random);
         _traffic = new Traffic(Network, _random.Next());
+        _liveness = new Liveness(Network, _wiring, _random);
         Network.History.Note("network", $"{_wiring}, {hosts} hosts with {Network.Hosts[0].Nics.Count} NICs");
     }
 
@@ -50,7 +50,9 @@ internal sealed class NetworkHistory : IDisposable
         }
 
         Mend();
-        JudgeLiveness();
+        _traffic.Stop();
+        Network.RunFor(200);
+        _liveness.Judge();
         Reached = Reach.Of(Network);
         Dispose();
         JudgeReturn();
@@ -130,7 +132,9 @@ internal sealed class NetworkHistory : IDisposable
         }
     }
 
-    /// <summary>What an operator would do to have service again, and no more: what state the bond is in it must find out of by itself.</summary>
+    /// <summary>
+    /// What an operator would do to have service again, and no more: what state the bond is in it must find out of by itself.
+    /// </summary>
     private void MendBond(SimulatedHost host, BondMode mode)
     {
         if (host.Bond.Options.Mode != mode)
@@ -150,69 +154,8 @@ internal sealed class NetworkHistory : IDisposable
             host.SetAdmin(nic, true);
         }
 
-        Must(host.Set("miimon", "100"));
-        Must(host.Set("updelay", "200"));
-        Must(host.Set("downdelay", "100"));
-        Must(host.Set("all_slaves_active", "0"));
-        if (NeedsPrimary(mode))
-        {
-            Must(host.Set("primary", host.Nics[0].DeviceName));
-            Must(host.Set("primary_reselect", "always"));
-        }
-
+        _liveness.Configure(host);
         host.SetUp(true);
-    }
-
-    /// <summary>Whether only hosts that are active on the same of several networks meet.</summary>
-    private bool NeedsPrimary(BondMode mode) => mode == BondMode.ActiveBackup && _wiring is (Wiring.BackToBack or Wiring.ParallelSwitches);
-
-    private void JudgeLiveness()
-    {
-        _traffic.Stop();
-        Network.RunFor(200);
-        Network.History.Note("network", "judge");
-        long moves = Network.Switches.Sum(static one => one.Moves);
-        int[] lines = [.. Network.Hosts.Select(static host => host.World.Logs.Count)];
-        foreach (SimulatedHost host in Network.Hosts)
-        {
-            JudgeBond(host);
-            host.Stack.BeginJudging();
-        }
-
-        for (int round = 0; round < EchoIds; round++)
-        {
-            foreach (SimulatedHost host in Network.Hosts)
-            {
-                foreach (SimulatedHost peer in Network.Hosts.Where(peer => peer != host))
-                {
-                    host.Stack.Ping(peer, round);
-
-                    // One at a time: in mode broadcast each answer comes as often as there are slaves, squared.
-                    Network.RunFor(1);
-                }
-            }
-
-            Network.RunFor(100);
-        }
-
-        foreach (SimulatedHost host in Network.Hosts)
-        {
-            HostStack stack = host.Stack;
-            Holds(stack.Answered == stack.Asked, $"{host.Name}: {stack.Answered} of {stack.Asked} pings were answered, though all is well");
-            Holds(stack.SlowestNs <= LongestAnswerNs, $"{host.Name}: an answer took {stack.SlowestNs} ns");
-            Holds(host.World.Logs.Count == lines[host.Index], $"{host.Name}: has not come to rest");
-        }
-
-        Holds(Network.Switches.Sum(static one => one.Moves) == moves, "a MAC moves from port to port");
-    }
-
-    private void JudgeBond(SimulatedHost host)
-    {
-        Bond bond = host.Bond;
-        Holds(bond.Carrier && bond.ActiveSlave is not null, $"{host.Name}: no carrier, though all links are well");
-        Holds(bond.Slaves.Count == host.Nics.Count, $"{host.Name}: {bond.Slaves.Count} slaves");
-        Holds(bond.Slaves.All(static slave => slave.Link == LinkState.Up), $"{host.Name}: not all links are up");
-        Holds(!NeedsPrimary(bond.Options.Mode) || bond.ActiveSlave == host.Nics[0].Slave, $"{host.Name}: the primary is not active");
     }
 
     /// <summary>After the last release every interface is as it was found.</summary>
@@ -220,18 +163,10 @@ internal sealed class NetworkHistory : IDisposable
     {
         foreach (SimulatedDevice device in Network.Hosts.SelectMany(static host => host.World.Devices.Values))
         {
-            bool asFound = device.Address == device.PermanentAddress && device.Mtu == 1500 && device is { IsOpen: false, IsUp: false };
-            Holds(asFound, $"left behind: {device}");
-        }
-    }
-
-    private static void Must(Outcome outcome) => Holds(outcome.Success, $"refused: {outcome}");
-
-    private static void Holds(bool condition, string message)
-    {
-        if (!condition)
-        {
-            throw new InvariantBrokenException(message);
+            if (device.Address != device.PermanentAddress || device.Mtu != 1500 || device.IsOpen || device.IsUp)
+            {
+                throw new InvariantBrokenException($"left behind: {device}");
+            }
         }
     }
 }

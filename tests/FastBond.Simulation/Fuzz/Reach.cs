@@ -4,13 +4,14 @@ using FastBond.Simulation.Network;
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary>
-/// What must have happened somewhere among the seeds for them to be worth running: every reason to drop a frame, and the rarer turns a bond's life can take.
+/// What must have happened somewhere among the seeds for them to be worth running: every reason to drop a frame, and the rarer turns a
+/// bond's life can take.
 /// </summary>
 internal static class Reach
 {
-    // A host always has its port, and a core's frames suffice for the copies of as many slaves as there are here.
+    // A host always has its port, and a core's frames suffice for the copies of as many slaves as there are here; all slaves are Ethernet.
     private static readonly DropReason[] Reasons =
-        [.. Enum.GetValues<DropReason>().Where(static reason => reason is not (DropReason.NoHost or DropReason.NoFrame))];
+        [.. Enum.GetValues<DropReason>().Where(static reason => reason is not (DropReason.NoHost or DropReason.NoFrame or DropReason.NotTranslated))];
 
     private static readonly string[] Lines =
     [
@@ -34,7 +35,9 @@ internal static class Reach
         for (int i = 0; i < Reasons.Length; i++)
         {
             DropReason reason = Reasons[i];
-            bool seen = network.Hosts.Any(host => host.Counters.Sum(CounterLayout.BondRow, reason) + host.Counters.Sum(CounterLayout.HostRow, reason) > 0);
+            ulong dropped = network.Hosts.Aggregate(0UL, (sum, host) =>
+                sum + host.Counters.Sum(CounterLayout.BondRow, reason) + host.Counters.Sum(CounterLayout.HostRow, reason));
+            bool seen = dropped > 0;
             reached |= seen ? 1UL << i : 0;
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using FastBond.Simulation.Network;
 
 namespace FastBond.Simulation.Fuzz;
 
@@ -28,10 +29,13 @@ internal static class SeedRunner
             failure = $"seed {seed}: {exception.Message}\n{last}\n{exception.StackTrace}\nagain: ./build.sh simulate --seed {seed} --trace";
         }
 
-        return new SeedResult(seed, history.Network.History.Fingerprint, history.Network.History.Count, history.Network.NowNs / 1e9, history.Reached, failure);
+        History all = history.Network.History;
+        return new SeedResult(seed, all.Fingerprint, all.Count, history.Network.NowNs / 1e9, history.Reached, failure);
     }
 
-    /// <summary>Runs seeds from <paramref name="first"/> on until there were <paramref name="count"/>, the time is over, or one has failed.</summary>
+    /// <summary>
+    /// Runs seeds from <paramref name="first"/> on until there were <paramref name="count"/>, the time is over, or one has failed.
+    /// </summary>
     public static IReadOnlyCollection<SeedResult> RunAll(int first, int count, TimeSpan limit, int jobs, Action<SeedResult>? told = null)
     {
         List<SeedResult> results = [];

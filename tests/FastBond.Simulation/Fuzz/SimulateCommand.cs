@@ -1,17 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
+using FastBond.Simulation.Mutations;
 
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary><c>simulate</c>: runs as many seeds as wanted, or one of them again.</summary>
 internal static class SimulateCommand
 {
-    private const string Usage = "usage: simulate [--seeds N] [--first S] [--minutes M] [--jobs J] | --seed S [--trace]";
+    private const string Usage = """
+        usage: simulate --seeds N | --minutes M [--first S] [--jobs J]   many seeds, until one fails
+               simulate --seed S [--trace]                               one seed, with all that happens
+               simulate --broken N                                       N seeds for each rule broken on purpose: is it noticed?
+        """;
 
     public static int Run(ReadOnlySpan<string> arguments)
     {
         int seeds = int.MaxValue, first = 0, jobs = Environment.ProcessorCount;
         int? one = null;
+        int broken = 0;
         double minutes = double.PositiveInfinity;
         bool trace = false;
         for (int i = 0; i < arguments.Length; i++)
@@ -23,7 +29,8 @@ internal static class SimulateCommand
                 continue;
             }
 
-            if (++i == arguments.Length || !double.TryParse(arguments[i], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value < 0)
+            string text = ++i < arguments.Length ? arguments[i] : "";
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || value < 0)
             {
                 return Refuse($"{name} wants a number");
             }
@@ -35,6 +42,7 @@ internal static class SimulateCommand
                 case "--minutes": minutes = value; break;
                 case "--jobs": jobs = Math.Max(1, (int)value); break;
                 case "--seed": one = (int)value; break;
+                case "--broken": broken = (int)value; break;
                 default: return Refuse($"{name} is unknown");
             }
         }
@@ -42,6 +50,11 @@ internal static class SimulateCommand
         if (one is { } seed)
         {
             return RunOne(seed, trace);
+        }
+
+        if (broken > 0)
+        {
+            return MutationRunner.Run(broken);
         }
 
         if (seeds == int.MaxValue && double.IsPositiveInfinity(minutes))
@@ -84,8 +97,9 @@ internal static class SimulateCommand
         }
 
         int failures = results.Count(static result => result.Failure is not null);
+        double virtualHours = results.Sum(static result => result.VirtualSeconds) / 3600;
         Console.WriteLine(
-            $"{results.Count} seeds from {first}, {failures} failed, {watch.Elapsed.TotalSeconds:f0} s for {results.Sum(static result => result.VirtualSeconds) / 3600:f1} h of virtual time");
+            $"{results.Count} seeds from {first}, {failures} failed, {watch.Elapsed.TotalSeconds:f0} s for {virtualHours:f1} h of virtual time");
         foreach (string missing in Reach.Missing(results.Aggregate(0UL, static (all, result) => all | result.Reached)))
         {
             Console.WriteLine($"never reached: {missing}");

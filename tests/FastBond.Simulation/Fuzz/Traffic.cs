@@ -2,7 +2,9 @@ using FastBond.Simulation.Network;
 
 namespace FastBond.Simulation.Fuzz;
 
-/// <summary>What the hosts of a network say to each other meanwhile: echoes, datagrams in bursts, groups, and now and then nonsense.</summary>
+/// <summary>
+/// What the hosts of a network say to each other meanwhile: echoes, datagrams in bursts, groups, and now and then nonsense.
+/// </summary>
 internal sealed class Traffic(SimulatedNetwork network, int seed)
 {
     private const int Flows = 12;

@@ -32,6 +32,9 @@ internal sealed class Ailments
     /// <summary>Frames vanish, and the far end sees no signal, though the near end may.</summary>
     public bool IsDark { get; set; }
 
+    public override string ToString() =>
+        $"loss {Loss:f2} duplication {Duplication:f2} delay {DelayNs} jitter {JitterNs} swallows {Swallows} dark {IsDark}";
+
     public bool Any => Loss > 0 || Duplication > 0 || DelayNs > 0 || JitterNs > 0 || Swallows || IsDark;
 }
 

@@ -3,7 +3,8 @@ using FastBond.Core.Bonds;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// What watches one slave's carrier for the control plane: asks every miimon, in a phase of its own, and at once when hinted; tells of changes only.
+/// What watches one slave's carrier for the control plane: asks every miimon, in a phase of its own, and at once when hinted; tells of
+/// changes only.
 /// </summary>
 internal sealed class CarrierPoll(SimulatedHost host, Nic nic)
 {

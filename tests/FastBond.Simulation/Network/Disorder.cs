@@ -25,8 +25,11 @@ internal sealed class Disorder(int seed)
     /// <summary>How long the kernel takes to tell of a link; loss of carrier can be a second late.</summary>
     public long NewsDelayNs(bool loss) => IsCalm ? 50 * VirtualTime.Microsecond : Below(loss ? VirtualTime.Second : 5 * VirtualTime.Millisecond);
 
+    /// <summary>Whether no hint ever arrives: the monitor's own polls must do.</summary>
+    public bool LosesEveryHint { get; set; }
+
     /// <summary>Whether a hint is lost altogether.</summary>
-    public bool LosesHint() => !IsCalm && Chance(0.2);
+    public bool LosesHint() => LosesEveryHint || (!IsCalm && Chance(0.2));
 
     /// <summary>The phase of a poll within its period.</summary>
     public long PhaseNs(long periodNs) => IsCalm ? periodNs : 1 + Below(periodNs);

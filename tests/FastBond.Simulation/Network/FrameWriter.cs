@@ -65,7 +65,13 @@ internal static class FrameWriter
     }
 
     private static byte[] Ip(
-        long number, HardwareAddress destination, HardwareAddress source, IPAddress from, IPAddress to, byte protocol, ReadOnlySpan<uint> vlanTags)
+        long number,
+        HardwareAddress destination,
+        HardwareAddress source,
+        IPAddress from,
+        IPAddress to,
+        byte protocol,
+        ReadOnlySpan<uint> vlanTags)
     {
         byte[] frame = new byte[Length + (vlanTags.Length * EthernetFrame.TagLength)];
         int offset = EthernetFrame.WriteHeader(frame, destination.AsSpan(), source, vlanTags.ToArray(), EtherType.Ipv4);

@@ -18,8 +18,8 @@ internal enum Happening
 }
 
 /// <summary>
-/// Everything that happened in one run, as a fingerprint: two runs are the same to the bit if it is. The last of it is kept as text for whoever must
-/// understand a failure.
+/// Everything that happened in one run, as a fingerprint: two runs are the same to the bit if it is. The last of it is kept as text for
+/// whoever must understand a failure.
 /// </summary>
 internal sealed class History(VirtualTime time)
 {

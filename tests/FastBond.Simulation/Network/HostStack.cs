@@ -6,8 +6,8 @@ using FastBond.Core.Frames;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// What a host has above its bond: ARP, echo, datagrams and groups, as far as it takes to be a neighbour. It also judges what the bond delivers: nothing twice,
-/// nothing of its own, and every flow in order.
+/// What a host has above its bond: ARP, echo, datagrams and groups, as far as it takes to be a neighbour. It also judges what the bond
+/// delivers: nothing twice, nothing of its own, and every flow in order.
 /// </summary>
 internal sealed class HostStack(SimulatedHost host)
 {
@@ -23,6 +23,9 @@ internal sealed class HostStack(SimulatedHost host)
         public HardwareAddress Mac;
         public long WaitingSinceNs;
     }
+
+    /// <summary>Told of every frame that the stack reads.</summary>
+    public Action<NetworkFrame>? Hears { get; set; }
 
     /// <summary>Echo requests sent, with an answer or without.</summary>
     public int Asked { get; private set; }
@@ -109,6 +112,7 @@ internal sealed class HostStack(SimulatedHost host)
     /// <summary>The stack reads a frame.</summary>
     public void Receive(NetworkFrame frame)
     {
+        Hears?.Invoke(frame);
         if (!frame.IsMulticast && !frame.Bytes.AsSpan(0, 6).SequenceEqual(Mac.AsSpan()))
         {
             return;
@@ -136,8 +140,8 @@ internal sealed class HostStack(SimulatedHost host)
     private HardwareAddress Mac => host.World.BondAddress;
 
     /// <summary>
-    /// In modes 0 to 2 nothing is delivered twice and nothing comes back to its sender, except where a fail-over lay in between (the copy for the old
-    /// backup arrives at the new active slave) or where the network itself was told to copy.
+    /// In modes 0 to 2 nothing is delivered twice and nothing comes back to its sender, except where a fail-over lay in between (the copy
+    /// for the old backup arrives at the new active slave) or where the network itself was told to copy.
     /// </summary>
     private void JudgeCopies(NetworkFrame frame, long generation)
     {
@@ -170,7 +174,8 @@ internal sealed class HostStack(SimulatedHost host)
             bool undisturbed = frame.Epoch == host.Network.Epoch && host.Network.IsOrderly;
             if (undisturbed && frame.Mode is BondMode.ActiveBackup or BondMode.BalanceXor)
             {
-                throw new InvariantBrokenException($"{host.Name}: Udp {frame.Number} of {frame.Sender.Name} arrived after {latest.Number} of the same flow");
+                throw new InvariantBrokenException(
+                    $"{host.Name}: Udp {frame.Number} of {frame.Sender.Name} arrived after {latest.Number} of the same flow");
             }
         }
         else
@@ -179,7 +184,8 @@ internal sealed class HostStack(SimulatedHost host)
         }
     }
 
-    private void Send(NetworkFrame frame)
+    /// <summary>Sends a frame as it is.</summary>
+    public void Send(NetworkFrame frame)
     {
         bool taken = host.Cores[frame.Flow % host.Cores.Count].FromHost(frame);
         host.Network.History.Add(taken ? Happening.SentByHost : Happening.Dropped, host.Name, frame.Number);

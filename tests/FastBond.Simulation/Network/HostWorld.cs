@@ -3,7 +3,10 @@ using FastBond.Core.Frames;
 
 namespace FastBond.Simulation.Network;
 
-/// <summary>The world of a bond in a simulated host: its interfaces lead into the network, its tables to real lanes. A device may vanish before the bond hears of it.</summary>
+/// <summary>
+/// The world of a bond in a simulated host: its interfaces lead into the network, its tables to real lanes. A device may vanish before the
+/// bond hears of it.
+/// </summary>
 internal sealed class HostWorld(SimulatedHost host) : SimulatedWorld
 {
     private ushort _addresses;
@@ -60,6 +63,15 @@ internal sealed class HostWorld(SimulatedHost host) : SimulatedWorld
     {
         base.SetBondAddress(address);
         host.Network.Disturbed();
+    }
+
+    /// <summary>Every change of the bond's carrier that the host was shown.</summary>
+    public List<bool> CarrierChanges { get; } = [];
+
+    public override void SetBondCarrier(bool up)
+    {
+        base.SetBondCarrier(up);
+        CarrierChanges.Add(up);
     }
 
     public override HardwareAddress RandomAddress()

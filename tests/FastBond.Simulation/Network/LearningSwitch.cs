@@ -25,7 +25,8 @@ internal sealed class SwitchPort(LearningSwitch owner, CableEnd end, int trunk) 
 }
 
 /// <summary>
-/// A switch that learns which MAC is behind which port or static trunk, floods what it doesn't know, and forgets with time and with the last port of a trunk.
+/// A switch that learns which MAC is behind which port or static trunk, floods what it doesn't know, and forgets with time and with the
+/// last port of a trunk.
 /// </summary>
 internal sealed class LearningSwitch(SimulatedNetwork network, string name)
 {
@@ -153,5 +154,6 @@ internal sealed class LearningSwitch(SimulatedNetwork network, string name)
     private static bool IsForThisSwitch(ReadOnlySpan<byte> frame) =>
         frame.Length < 14 || (frame[..5].SequenceEqual<byte>([0x01, 0x80, 0xc2, 0, 0]) && frame[5] < 0x10);
 
-    private static ulong Key(ReadOnlySpan<byte> mac) => ((ulong)BinaryPrimitives.ReadUInt16BigEndian(mac) << 32) | BinaryPrimitives.ReadUInt32BigEndian(mac[2..]);
+    private static ulong Key(ReadOnlySpan<byte> mac) =>
+        ((ulong)BinaryPrimitives.ReadUInt16BigEndian(mac) << 32) | BinaryPrimitives.ReadUInt32BigEndian(mac[2..]);
 }

@@ -1,10 +1,11 @@
 using FastBond.Core.Bonds;
+using FastBond.Dataplane.Counters;
 
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// A network interface in its slot: the device of the operating system (which may be deleted and come back as another), the cable that is plugged in, and, while
-/// it is a slave and up, a queue on each core.
+/// A network interface in its slot: the device of the operating system (which may be deleted and come back as another), the cable that is
+/// plugged in, and, while it is a slave and up, a queue on each core.
 /// </summary>
 internal sealed class Nic : IStation
 {
@@ -75,6 +76,11 @@ internal sealed class Nic : IStation
             queue.Port.Peer.AskForKick(WantsKicks);
             queue.Port.Peer.OnKick = Kicked;
             _queues[i] = queue;
+        }
+
+        if (newSlave && _host.Counters.Sum(slave.Slot, Counter.RxFrames) + _host.Counters.Sum(slave.Slot, Counter.TxFrames) > 0)
+        {
+            throw new InvariantBrokenException($"{Name}: a new slave does not begin with its counters at 0");
         }
     }
 

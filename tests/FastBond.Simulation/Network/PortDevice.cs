@@ -5,8 +5,8 @@ using FastBond.Dataplane.Ports;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// The device behind one memory port of a core: one NIC's queue, or the host's. It knows which frame lies behind every descriptor, so that a frame that
-/// comes out where another was expected, or with other bytes, is noticed at once.
+/// The device behind one memory port of a core: one NIC's queue, or the host's. It knows which frame lies behind every descriptor, so that
+/// a frame that comes out where another was expected, or with other bytes, is noticed at once.
 /// </summary>
 internal sealed unsafe class PortDevice : IDisposable
 {
@@ -48,7 +48,9 @@ internal sealed unsafe class PortDevice : IDisposable
     /// <summary>The core has taken the oldest frame of the rx ring.</summary>
     public NetworkFrame Dequeue() => _received.Dequeue();
 
-    /// <summary>Takes what the core has put into the tx ring, which must be the first of <paramref name="expected"/>; returns how many those were.</summary>
+    /// <summary>
+    /// Takes what the core has put into the tx ring, which must be the first of <paramref name="expected"/>; returns how many those were.
+    /// </summary>
     public int Take(IReadOnlyList<NetworkFrame> expected)
     {
         int count = Fetch();
@@ -56,8 +58,8 @@ internal sealed unsafe class PortDevice : IDisposable
         {
             if (i == expected.Count || !Holds(_burst[i], expected[i]))
             {
-                throw new InvariantBrokenException(
-                    $"{_name}: frame {i} of {count} is {Describe(_burst[i])}, expected {(i < expected.Count ? $"{expected[i].Kind} {expected[i].Number}" : "no more")}");
+                string wanted = i < expected.Count ? $"{expected[i].Kind} {expected[i].Number}" : "no more";
+                throw new InvariantBrokenException($"{_name}: frame {i} of {count} is {Describe(_burst[i])}, expected {wanted}");
             }
 
             _taken.Enqueue((_burst[i], expected[i]));
@@ -66,7 +68,9 @@ internal sealed unsafe class PortDevice : IDisposable
         return count;
     }
 
-    /// <summary>Takes what the core has put into the tx ring: some of <paramref name="expected"/>, in their order, which are removed from it.</summary>
+    /// <summary>
+    /// Takes what the core has put into the tx ring: some of <paramref name="expected"/>, in their order, which are removed from it.
+    /// </summary>
     public List<NetworkFrame> TakeAnyOf(List<NetworkFrame> expected)
     {
         List<NetworkFrame> found = [];
@@ -77,7 +81,7 @@ internal sealed unsafe class PortDevice : IDisposable
             int at = expected.FindIndex(from, frame => Holds(_burst[i], frame));
             if (at < 0)
             {
-                throw new InvariantBrokenException($"{_name}: frame {i} of {count} is {Describe(_burst[i])}, which is not one of the burst, or out of order");
+                throw new InvariantBrokenException($"{_name}: frame {i} of {count} is {Describe(_burst[i])}, not one of the burst, or out of order");
             }
 
             found.Add(expected[at]);
@@ -100,7 +104,8 @@ internal sealed unsafe class PortDevice : IDisposable
         FrameDescriptor descriptor = next.Descriptor;
         if (!Holds(descriptor, next.Frame))
         {
-            throw new InvariantBrokenException($"{_name}: {next.Frame.Kind} {next.Frame.Number} was overwritten while the device had it: {Describe(descriptor)}");
+            throw new InvariantBrokenException(
+                $"{_name}: {next.Frame.Kind} {next.Frame.Number} was overwritten while the device had it: {Describe(descriptor)}");
         }
 
         if (Port.Peer.Complete(&descriptor, 1) != 1)
@@ -125,5 +130,6 @@ internal sealed unsafe class PortDevice : IDisposable
 
     private ReadOnlySpan<byte> Bytes(FrameDescriptor descriptor) => new(_memory.Pointer + descriptor.Address, (int)descriptor.Length);
 
-    private string Describe(FrameDescriptor descriptor) => $"{descriptor.Length} bytes {Convert.ToHexString(Bytes(descriptor)[..(int)Math.Min(descriptor.Length, 64)])}";
+    private string Describe(FrameDescriptor descriptor) =>
+        $"{descriptor.Length} bytes {Convert.ToHexString(Bytes(descriptor)[..(int)Math.Min(descriptor.Length, 64)])}";
 }

@@ -164,7 +164,9 @@ internal sealed partial class SimulatedCore
         }
     }
 
-    /// <summary>packets_per_slave 0: each frame on one slave that can transmit, it doesn't matter which; IGMP on its own, in between.</summary>
+    /// <summary>
+    /// packets_per_slave 0: each frame on one slave that can transmit, it doesn't matter which; IGMP on its own, in between.
+    /// </summary>
     private void FinishAtRandom()
     {
         int missing = _burst.Count - _plan.Dropped(CounterLayout.HostRow, DropReason.NoSlave);
@@ -175,7 +177,8 @@ internal sealed partial class SimulatedCore
             int sent = 0;
             if (_devices[slot] is { } device)
             {
-                List<NetworkFrame> taken = device.TakeAnyOf(_burst.FindAll(frame => _plan.Out(slot).Contains(frame) || (candidate && _plan.AtRandom.Contains(frame))));
+                List<NetworkFrame> allowed = _burst.FindAll(frame => _plan.Out(slot).Contains(frame) || (candidate && _plan.AtRandom.Contains(frame)));
+                List<NetworkFrame> taken = device.TakeAnyOf(allowed);
                 sent = taken.Count;
                 CountSent(slot, taken, sent);
                 Holds(taken.TrueForAll(seen.Add), "sent a frame on two slaves");
@@ -202,7 +205,8 @@ internal sealed partial class SimulatedCore
             _host.Stack.Judge(_plan.ToHost[i], Lane.Generation);
         }
 
-        Holds(taken == _plan.ToHost.Count || device.Port.InFlight == device.Port.Rings.Budget, "dropped frames for the host, though its ring has room");
+        bool isFull = device.Port.InFlight == device.Port.Rings.Budget;
+        Holds(taken == _plan.ToHost.Count || isFull, "dropped frames for the host, though its ring has room");
         _plan.Drop(CounterLayout.HostRow, DropReason.RingFull, _plan.ToHost.Count - taken);
     }
 

@@ -5,8 +5,8 @@ using FastBond.Dataplane.Frames;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// One poll core of a simulated host: a real <see cref="Lane"/> over memory ports, turned when it has something to do. Each turn is worked out beforehand
-/// from the bond's state, and compared with what the lane did: every frame, every counter (<c>SimulatedCore.Check.cs</c>).
+/// One poll core of a simulated host: a real <see cref="Lane"/> over memory ports, turned when it has something to do. Each turn is worked
+/// out beforehand from the bond's state, and compared with what the lane did: every frame, every counter (<c>SimulatedCore.Check.cs</c>).
 /// </summary>
 internal sealed partial class SimulatedCore : IDisposable
 {
@@ -59,9 +59,12 @@ internal sealed partial class SimulatedCore : IDisposable
     {
         PortDevice device = new(_pool, $"{Name}/{name}");
         CatchUp();
+        Begin();
         _devices[slot] = device;
         Lane.Attach(slot, device.Port, newSlave);
         Lane.CatchUp();
+        TurnPlan.Read(_counters, _after);
+        _plan.Compare(Name, _before, _after, except: newSlave ? slot : -1);
         Wake();
         return device;
     }

@@ -7,8 +7,8 @@ using FastBond.Dataplane.Counters;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// A host: a bond's whole control plane, real lanes as poll cores, interfaces plugged into the network, and above it all a small stack that pings. The control
-/// thread is in here: what it hears comes late, and while it is stalled everything waits, in order.
+/// A host: a bond's whole control plane, real lanes as poll cores, interfaces plugged into the network, and above it all a small stack that
+/// pings. The control thread is in here: what it hears comes late, and while it is stalled everything waits, in order.
 /// </summary>
 internal sealed class SimulatedHost : IDisposable
 {

@@ -39,7 +39,9 @@ internal sealed class SimulatedNetwork : IDisposable
     /// <summary>Whether no cable makes frames overtake each other.</summary>
     public bool IsOrderly => _cables.TrueForAll(static cable => cable.A.Outward.JitterNs == 0 && cable.B.Outward.JitterNs == 0);
 
-    /// <summary>Whether what a host broadcasts on one slave arrives at its others: where the switch doesn't know that they belong together.</summary>
+    /// <summary>
+    /// Whether what a host broadcasts on one slave arrives at its others: where the switch doesn't know that they belong together.
+    /// </summary>
     public bool FloodsToSiblings { get; set; }
 
     public void Disturbed() => Epoch++;

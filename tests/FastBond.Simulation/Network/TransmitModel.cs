@@ -5,8 +5,8 @@ using FastBond.Dataplane.Counters;
 namespace FastBond.Simulation.Network;
 
 /// <summary>
-/// The modes' transmit rules (modes.md section 4) said a second time, in the simplest way: from the slaves' state, frame by frame, without a forwarding
-/// table. One for each core, since balance-rr counts per core.
+/// The modes' transmit rules (modes.md section 4) said a second time, in the simplest way: from the slaves' state, frame by frame, without
+/// a forwarding table. One for each core, since balance-rr counts per core.
 /// </summary>
 internal sealed class TransmitModel(Bond bond)
 {

@@ -1,6 +1,9 @@
 namespace FastBond.Simulation.Network;
 
-/// <summary>The clock of a simulated network: it jumps from one thing to happen to the next. What falls on one moment happens in the order in which it was said.</summary>
+/// <summary>
+/// The clock of a simulated network: it jumps from one thing to happen to the next. What falls on one moment happens in the order in which
+/// it was said.
+/// </summary>
 internal sealed class VirtualTime
 {
     public const long Microsecond = 1_000;

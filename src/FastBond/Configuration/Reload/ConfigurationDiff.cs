@@ -118,7 +118,7 @@ internal static class ConfigurationDiff
             }
 
             WriteOptions(differing, cost, build);
-            WriteLink(build);
+            WriteLink(keepsMac: kept.Count == 0 && now.Slaves.Any(slave => _goal.Slaves.ContainsKey(slave.Name)), build);
             build.AddRange(now.Slaves.Where(slave => slave.IsPresent && kept.Contains(slave.Name) && GivesQueueAway(slave))
                 .Select(slave => new SetSlaveOptions(now.Name, slave.Name, [new OptionSetting("queue_id", "0")])));
             foreach (SlaveConfiguration slave in wanted.Slaves)
@@ -183,13 +183,15 @@ internal static class ConfigurationDiff
             || (differing.Any(option => option.Name is "miimon" or "arp_interval")
                 && name is "miimon" or "arp_interval" or "arp_validate" or "updelay" or "downdelay" or "peer_notif_delay");
 
-        private void WriteLink(List<Step> build)
+        /// <summary>A bond without slaves has a random MAC; one that gets the same slaves back shall not change its MAC by it.</summary>
+        private void WriteLink(bool keepsMac, List<Step> build)
         {
             // With fail_over_mac the bond's MAC is the active slave's, whatever is asked for.
             bool ownsMac = _goal.Options.Contains(("fail_over_mac", "none")) || !_goal.Options.Contains(("mode", "active-backup"));
-            if (wanted.MacAddress is { } mac && mac.ToString() != now.Address && ownsMac)
+            string mac = wanted.MacAddress?.ToString() ?? now.Address;
+            if (ownsMac && (mac != now.Address || keepsMac))
             {
-                build.Add(new ChangeHost(now.Name, new HostChange { Address = mac.ToString() }, $"MAC {now.Address} -> {mac}"));
+                build.Add(new ChangeHost(now.Name, new HostChange { Address = mac }, mac == now.Address ? $"MAC {mac} as it was" : $"MAC {now.Address} -> {mac}"));
             }
 
             if (wanted.Mtu is { } mtu && mtu != now.Mtu)
@@ -248,7 +250,7 @@ internal static class ConfigurationDiff
             build.AddRange(lost.Select(address => AddressStep(now.Name, address, add: false)));
             build.AddRange(addresses.Where(address => !now.Addresses.Contains(address)).Select(address => AddressStep(now.Name, address, add: true)));
             build.AddRange(routes.Where(route => !IsThere(route)).Select(route => RouteStep(now.Name, route, add: true)));
-            if (takenDown || lost.Length > 0)
+            if (takenDown || lost.Any(address => !IsIPv6(address.Address)))
             {
                 HostChange again = new()
                 {
@@ -257,7 +259,7 @@ internal static class ConfigurationDiff
                 };
                 if (again.AddAddresses.Count + again.AddRoutes.Count > 0)
                 {
-                    build.Add(new ChangeHost(now.Name, again, "addresses and routes again that it had"));
+                    build.Add(new ChangeHost(now.Name, again, $"{(takenDown ? "addresses and " : "")}routes again that it had"));
                 }
             }
         }
@@ -268,7 +270,9 @@ internal static class ConfigurationDiff
         private static bool Same(BondRoute said, BondRoute there) =>
             said == there || (said.Metric == 0 && there.Metric == DefaultMetric(there) && said == there with { Metric = 0 });
 
-        private static uint DefaultMetric(BondRoute route) => route.Destination.Contains(':') ? 1024u : 0;
+        private static uint DefaultMetric(BondRoute route) => IsIPv6(route.Destination) ? 1024u : 0;
+
+        private static bool IsIPv6(string address) => address.Contains(':');
 
         private static WriteGuards GuardsOf(string option) => OptionTable.TryFind(option, out Option found, out _) ? found.Guards : WriteGuards.AnyTime;
 

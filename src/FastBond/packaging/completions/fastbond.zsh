@@ -1,0 +1,9 @@
+#compdef fastbond
+# zsh completion of fastbond: the program knows its grammar.
+_fastbond() {
+  local -a words_known
+  words_known=(${(f)"$(fastbond "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)"})
+  compadd -Q -- ${(M)words_known:#*=} -S ''
+  compadd -- ${words_known:#*=}
+}
+_fastbond "$@"

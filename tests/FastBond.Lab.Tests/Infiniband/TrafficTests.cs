@@ -1,0 +1,142 @@
+using System.Globalization;
+using FastBond.Lab.Frames;
+using FastBond.Lab.Ipoib;
+using FastBond.Lab.Machine;
+using FastBond.Lab.Tools;
+using FastBond.Lab.Topology;
+using Xunit;
+
+namespace FastBond.Lab.Tests.Infiniband;
+
+/// <summary>scenarios.md, I1 and I11: what runs over a bond of InfiniBand slaves, and goes on through fail-over and fail-back.</summary>
+public sealed class TrafficTests : InfinibandTest
+{
+    private static readonly TimeSpan FlowLimit = FailOverLimit + TimeSpan.FromMilliseconds(100);
+
+    [Fact]
+    public void I1_hosts_ping_each_other_and_a_native_peer()
+    {
+        IpoibHosts network = Build();
+        Assert.Equal(0, Ping.Run(network.A.Place, "192.0.2.2").Lost);
+        Assert.Equal(0, Ping.Run(network.A.Place, "fd00::2").Lost);
+        Assert.Equal(0, Ping.Run(network.A.Place, "192.0.2.3").Lost);
+        Assert.Equal(0, Ping.Run(network.A.Place, "fd00::3").Lost);
+        Assert.True(network.Peer.Ping("192.0.2.1", Soon));
+        Assert.True(network.Peer.Ping("fd00::2", Soon));
+
+        // Link-local addresses come of the host's own making: duplicate address detection has crossed.
+        string linkLocal = network.B.Place.IpJson("-6 address show dev bond0")[0]!["addr_info"]!.AsArray()
+            .Select(address => (string)address!["local"]!).First(address => address.StartsWith("fe80", StringComparison.Ordinal));
+        Wait.Until(() => Ping.Run(network.A.Place, linkLocal + "%bond0", count: 1).Lost == 0, Soon, "link-local ping");
+    }
+
+    [Fact]
+    public void I1_tcp_survives_fail_over_and_fail_back_at_both_ends()
+    {
+        IpoibHosts network = Build();
+        using Iperf3 server = new(network.B.Place, network.B.Address);
+        using ChildProcess client = server.Start(network.A.Place, seconds: 6);
+        Wait.For(TimeSpan.FromSeconds(1));
+        FailOver(network.A, network.PortsOfA);
+        Wait.For(TimeSpan.FromSeconds(1));
+        Mend(network.A, network.PortsOfA);
+        FailOver(network.B, network.PortsOfB);
+        Wait.For(TimeSpan.FromSeconds(1));
+        FailOver(network.A, network.PortsOfA);
+        Mend(network.B, network.PortsOfB);
+        Iperf3Result result = Iperf3.Finish(client, TimeSpan.FromSeconds(20));
+        Assert.True(result.Bytes > 1_000_000, $"{result.Bytes} bytes");
+        TestContext.Current.TestOutputHelper?.WriteLine($"TCP through three fail-overs: {result.BitsPerSecond / 1e6:0} Mb/s, {result.Retransmits} retransmits");
+    }
+
+    [Fact]
+    public void I1_udp_and_icmp_come_back_within_the_monitors_time()
+    {
+        const int rate = 1000;
+        IpoibHosts network = Build();
+        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address).Lost);
+        FrameObserver atB = Lab.Observe(network.B.Place, "bond0", testFramesOnly: true);
+        using FrameStream stream = network.A.Stream(TestFrame.Mac("02:4b:c0:00:02:02"), rate);
+        atB.WaitForTestFrames(200, Soon);
+        foreach (string which in new[] { "fail-over", "fail-back" })
+        {
+            int before = atB.TestFrameCount;
+            FailOver(network.A, network.PortsOfA);
+            atB.WaitForTestFrames(before + 500, Soon);
+            Mend(network.A, network.PortsOfA);
+            Report($"{which} of the sender", atB.TestFrames(), before);
+        }
+
+        // At the receiver the neighbour has to learn, too: the announcement tells the sender's face.
+        int then = atB.TestFrameCount;
+        FailOver(network.B, network.PortsOfB);
+        atB.WaitForTestFrames(then + 500, Soon);
+        Report("fail-over of the receiver", atB.TestFrames(), then);
+        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address).Lost);
+        Assert.Equal(0, Ping.Run(network.A.Place, "fd00::2").Lost);
+
+        static void Report(string what, IReadOnlyList<TestFrame> frames, int from)
+        {
+            int lost = frames.Skip(from - 1).Zip(frames.Skip(from)).Max(pair => (int)(pair.Second.Sequence - pair.First.Sequence - 1));
+            TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {lost} of {rate} frames a second lost");
+            Assert.InRange(lost, 0, (int)(rate * FlowLimit.TotalSeconds));
+        }
+    }
+
+    [Fact]
+    public void I11_multicast_is_received_after_fail_over_since_the_host_reports_its_groups_on_the_new_slave()
+    {
+        IpoibHosts network = Build();
+        using MulticastFlow flow = new(network.B.Place, network.B.Address, network.A.Place, network.A.Address, "239.1.1.1");
+        flow.WaitForMore(100, Soon);
+        network.A.Daemon.WaitFor(status => status.FaceGroups.Contains("239.1.1.1"), Soon, "the group is known");
+        long cut = ObservedFrame.NowNs;
+        FailOver(network.A, network.PortsOfA);
+        flow.WaitForMore(100, Soon);
+        TestContext.Current.TestOutputHelper?.WriteLine($"multicast: {flow.GreatestGapMs} ms without a datagram");
+        Assert.InRange(flow.GreatestGapMs, 0, (int)FlowLimit.TotalMilliseconds);
+        FabricFrame report = network.Fabric.WaitFor(
+            frame => frame.TimeNs > cut && frame.Port == "a1" && frame.Type == 0x0800 && frame.Packet[9] == 2, Soon, "a report on the new slave");
+        Assert.Equal(Fate.Delivered, report.Fate);
+        FailOver(network.B, network.PortsOfB);
+        flow.WaitForMore(100, Soon);
+    }
+
+    [Fact]
+    public void Larger_packets_up_to_the_mtu_that_works()
+    {
+        IpoibHosts network = Build();
+        foreach (Host host in new[] { network.A, network.B })
+        {
+            host.Place.Ip("link set bond0 mtu 2044");
+            host.Daemon.WaitFor(status => status.Mtu == 2044, Soon, "the MTU is taken over");
+            Assert.Equal((2044, 2044), (host.Place.Link("ib0").Mtu, host.Place.Link("ib1").Mtu));
+        }
+        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: 2044 - 28).Lost);
+        Assert.Equal(0, Ping.Run(network.A.Place, "fd00::2", size: 2044 - 48).Lost);
+        network.A.Place.Ip("link set bond0 mtu 4092");
+        string refusal = network.A.Daemon.WaitForLog("MTU 4092 refused", Soon);
+        Wait.Until(() => network.A.Place.Link("bond0").Mtu == 2044, Soon, "the MTU is back");
+        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: 2044 - 28).Lost);
+
+        int works = int.Parse(refusal.Split(' ')[^1], CultureInfo.InvariantCulture);
+        network.Fabric.Mtu = 4092;
+        foreach (Host host in new[] { network.A, network.B })
+        {
+            host.Place.Ip($"link set bond0 mtu {works}");
+            host.Daemon.WaitFor(status => status.Mtu == works, Soon, "the MTU is taken over");
+        }
+        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: works - 28).Lost);
+    }
+
+    [Fact]
+    public void Loss_and_delay_do_not_break_a_connection()
+    {
+        IpoibHosts network = Build();
+        network.PortsOfA[0].LosesEvery = 200;
+        network.PortsOfB[0].DelayMs = 2;
+        using Iperf3 server = new(network.B.Place, network.B.Address);
+        using ChildProcess client = server.Start(network.A.Place, seconds: 2);
+        Assert.True(Iperf3.Finish(client, TimeSpan.FromSeconds(15)).Bytes > 100_000);
+    }
+}
