@@ -2,6 +2,7 @@ using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
 using FastBond.Linux.Links;
+using FastBond.Linux.Machine;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -15,6 +16,9 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
 
     /// <summary>The slave.</summary>
     public Slave Slave { get; } = slave;
+
+    /// <summary>Since when it has been here: what cores saw on its slot before was not its own.</summary>
+    public long SinceNs { get; } = Clock.NowNs;
 
     /// <summary>What was changed on the interface, and how to put it back.</summary>
     public TakenLink Taken { get; } = taken;
