@@ -76,6 +76,7 @@ internal sealed unsafe class LaneRig : IDisposable
             AcceptMask = mode == BondMode.ActiveBackup ? 1UL << current : (1UL << all.Length) - 1,
             SlaveMask = (1UL << all.Length) - 1,
             QueueSlots = Extras.QueueSlots,
+            IsInfiniband = Extras.IsInfiniband,
             StampMask = Extras.StampMask,
             StampsOnlyArpAndIpv6 = Extras.StampsOnlyArpAndIpv6,
             WatchMask = Extras.WatchMask,

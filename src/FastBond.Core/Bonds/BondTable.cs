@@ -1,5 +1,3 @@
-using FastBond.Core.Frames;
-
 namespace FastBond.Core.Bonds;
 
 /// <content>The bond's answer to the data plane: the forwarding table, built whole from the state, published if it is news.</content>
@@ -22,11 +20,11 @@ public sealed partial class Bond
     {
         foreach (Slave slave in _slaves)
         {
-            IReadOnlyList<HardwareAddress> groups = slave.IsActive ? [] : _arpMonitor.GroupsOfBackups;
+            IReadOnlyList<UInt128> groups = slave.IsActive ? [] : _arpMonitor.GroupsOfBackups;
             if (!ReferenceEquals(slave.Groups, groups))
             {
                 slave.Groups = groups;
-                _effects.SetSlaveGroups(slave, groups);
+                _effects.SetSlaveGroups(slave, [.. groups.Select(group => slave.AddressOf(group))]);
             }
         }
     }
@@ -88,6 +86,7 @@ public sealed partial class Bond
             AcceptMask = acceptMask,
             SlaveMask = slaveMask,
             QueueSlots = QueueSlots(),
+            IsInfiniband = LinkType == SlaveDevice.Infiniband,
             StampMask = _arpMonitor.IsRunning ? slaveMask : 0,
             StampsOnlyArpAndIpv6 = _arpMonitor.IsRunning && _arpMonitor.Filters,
             WatchMask = _arpMonitor.IsRunning ? watchMask : 0,
@@ -129,6 +128,7 @@ public sealed partial class Bond
         a.OwnAddressLastByte == b.OwnAddressLastByte &&
         a.AcceptMask == b.AcceptMask &&
         a.SlaveMask == b.SlaveMask &&
+        a.IsInfiniband == b.IsInfiniband &&
         a.StampMask == b.StampMask &&
         a.StampsOnlyArpAndIpv6 == b.StampsOnlyArpAndIpv6 &&
         a.WatchMask == b.WatchMask &&

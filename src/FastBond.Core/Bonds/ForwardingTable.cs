@@ -66,6 +66,9 @@ public sealed class ForwardingTable
     /// </summary>
     public byte[] QueueSlots { get; init; } = [];
 
+    /// <summary>Whether the slaves are InfiniBand interfaces, whose frames have IPoIB's header in front.</summary>
+    public bool IsInfiniband { get; init; }
+
     /// <summary>Bit n: when slot n last received is to be noted, for the ARP monitor.</summary>
     public ulong StampMask { get; init; }
 

@@ -52,7 +52,7 @@ public interface IEffects
     void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter);
 
     /// <summary>
-    /// Makes the slave let in exactly these multicast MACs, beyond what <see cref="SetSlaveReceiveFilter"/> lets in: a backup must hear the
+    /// Makes the slave let in exactly these groups, by their link-layer addresses, beyond what <see cref="SetSlaveReceiveFilter"/> lets in: a backup must hear the
     /// current slave's neighbour solicitations to be judged by them.
     /// </summary>
     void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups);

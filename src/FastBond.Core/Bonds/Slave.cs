@@ -102,8 +102,8 @@ public sealed class Slave
     /// <summary>When each target was last heard through it: those of <c>arp_ip_target</c>, then those of <c>ns_ip6_target</c>.</summary>
     internal long[] TargetRxNs { get; } = new long[2 * TargetsOfAKind];
 
-    /// <summary>The groups it must let in as a backup (<see cref="IEffects.SetSlaveGroups"/>).</summary>
-    internal IReadOnlyList<HardwareAddress> Groups { get; set; } = [];
+    /// <summary>The IPv6 groups it must let in as a backup, as <see cref="IpNumber"/> (<see cref="IEffects.SetSlaveGroups"/>).</summary>
+    internal IReadOnlyList<UInt128> Groups { get; set; } = [];
 
     /// <summary>What the monitor's inspection wants <see cref="Link"/> to become; null = no change. Lives within one pass.</summary>
     internal LinkState? Proposal { get; set; }
@@ -113,6 +113,11 @@ public sealed class Slave
 
     /// <summary>Whether the bond's receive needs are put on this slave.</summary>
     internal bool CarriesReceiveFilter { get; set; }
+
+    /// <summary>The link-layer address at which it receives an IPv6 group.</summary>
+    internal HardwareAddress AddressOf(UInt128 group) => LinkType == SlaveDevice.Infiniband
+        ? IpoibAddress.OfGroup(Broadcast, new IpKey((ulong)(group >> 64), (ulong)group))
+        : IpNumber.MulticastMac(group);
 
     /// <summary>Up with carrier, which is the kernel's "running", and sending what it is given.</summary>
     public bool IsRunning => IsUp && Carrier && !IsTransmitStalled;

@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Net;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 
 namespace FastBond.Core.Monitoring;
 
@@ -33,7 +35,7 @@ internal sealed partial class ArpMonitor(Bond bond)
     public bool Filters => (bond.Options.ArpValidate & Filter) != 0;
 
     /// <summary>What backups must let in: the groups at which IPv6 targets are asked for, if the answers are validated. The same list until it changes.</summary>
-    public IReadOnlyList<HardwareAddress> GroupsOfBackups { get; private set; } = [];
+    public IReadOnlyList<UInt128> GroupsOfBackups { get; private set; } = [];
 
     /// <summary>The last four bytes of each target's address, as they are loaded from a frame.</summary>
     public uint[] TargetWords { get; private set; } = [];
@@ -86,7 +88,7 @@ internal sealed partial class ArpMonitor(Bond bond)
         _nsTargets = Renumber(_nsTargets, bond.Options.NsIp6Targets, first: Slave.TargetsOfAKind);
         TargetWords = [.. _arpTargets.Concat(_nsTargets).Select(IpNumber.LastWordOf)];
         bool validates = bond.Mode.SelectsActive && bond.Options.ArpValidate != 0;
-        HardwareAddress[] groups = validates ? [.. _nsTargets.Select(IpNumber.SolicitedNode).Distinct().Select(IpNumber.MulticastMac)] : [];
+        UInt128[] groups = validates ? [.. _nsTargets.Select(IpNumber.SolicitedNode).Distinct()] : [];
         GroupsOfBackups = GroupsOfBackups.SequenceEqual(groups) ? GroupsOfBackups : groups;
     }
 
@@ -105,7 +107,7 @@ internal sealed partial class ArpMonitor(Bond bond)
     /// <summary>A slave received an ARP packet or neighbour discovery.</summary>
     public void Received(Slave slave, long timeNs, ReadOnlySpan<byte> bytes)
     {
-        if (!IsRunning || !EthernetFrame.TryParse(bytes, out EthernetFrame frame))
+        if (!IsRunning)
         {
             return;
         }
@@ -113,21 +115,40 @@ internal sealed partial class ArpMonitor(Bond bond)
         if (!Validates(slave))
         {
             Heard(slave, timeNs);
-            return;
         }
-
-        // What is meant for another host says nothing: a switch may flood it anywhere.
-        bool isGroups = (frame.Destination[0] & 1) != 0;
-        if (!isGroups && !frame.Destination.SequenceEqual(slave.Address.AsSpan()))
+        else if (slave.LinkType == SlaveDevice.Infiniband)
         {
-            return;
+            ReceivedFromFabric(slave, timeNs, bytes);
         }
-
-        if (frame.Type == EtherType.Arp && ArpPacket.TryParse(frame.Payload, out ArpPacket arp))
+        else if (EthernetFrame.TryParse(bytes, out EthernetFrame frame))
         {
-            Validate(slave, timeNs, arp.Sender, arp.Target, isAnswer: arp.Operation == ArpPacket.Reply);
+            // What is meant for another host says nothing: a switch may flood it anywhere.
+            bool isGroups = (frame.Destination[0] & 1) != 0;
+            if (isGroups || frame.Destination.SequenceEqual(slave.Address.AsSpan()))
+            {
+                ReceivedPacket(slave, timeNs, frame.Type, frame.Payload);
+            }
         }
-        else if (frame.Type == EtherType.Ipv6 && NeighborPacket.TryParse(frame.Payload, out NeighborPacket neighbor))
+    }
+
+    /// <summary>A fabric delivers nothing that is meant for others, and tells nobody whom it was meant for.</summary>
+    private void ReceivedFromFabric(Slave slave, long timeNs, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= IpoibFrame.HeaderLength)
+        {
+            ReceivedPacket(
+                slave, timeNs, BinaryPrimitives.ReadUInt16BigEndian(bytes[IpoibFrame.TypeOffset..]), bytes[IpoibFrame.HeaderLength..]);
+        }
+    }
+
+    private void ReceivedPacket(Slave slave, long timeNs, ushort type, ReadOnlySpan<byte> packet)
+    {
+        // The kernel knows only Ethernet's ARP, so that on InfiniBand it can validate nothing; here it is the slave's own kind that counts.
+        if (type == EtherType.Arp && ArpMessage.TryParse(packet, (ushort)slave.LinkType, slave.Address.Length, out ArpMessage arp))
+        {
+            Validate(slave, timeNs, IpNumber.OfIpv4(arp.SenderIp), IpNumber.OfIpv4(arp.TargetIp), arp.Operation == ArpMessage.Reply);
+        }
+        else if (type == EtherType.Ipv6 && NeighborPacket.TryParse(packet, out NeighborPacket neighbor))
         {
             Validate(slave, timeNs, neighbor.Source, neighbor.Destination, isAnswer: true);
         }

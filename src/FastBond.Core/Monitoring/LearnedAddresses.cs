@@ -42,15 +42,16 @@ internal sealed class LearnedAddresses(Bond bond)
     /// <summary>Who says in the frame that he has an address.</summary>
     private static UInt128? SenderOf(in EthernetFrame frame, HardwareAddress source) => frame.Type switch
     {
-        EtherType.Arp => ArpPacket.TryParse(frame.Payload, out ArpPacket arp) && arp.SenderMac == source ? arp.Sender : null,
+        EtherType.Arp => ArpMessage.TryParse(frame.Payload, ArpMessage.EthernetHardware, source.Length, out ArpMessage arp) &&
+            arp.SenderHardware.SequenceEqual(source.AsSpan()) ? IpNumber.OfIpv4(arp.SenderIp) : null,
         EtherType.Ipv6 => NeighborPacket.TryParse(frame.Payload, out NeighborPacket nd) ? nd.IsAdvertisement ? nd.Target : nd.Source : null,
         _ => null,
     };
 
     private void Note(UInt128 number, HardwareAddress source, in EthernetFrame frame)
     {
-        // The bond's own may change with a fail-over: then it is the new one that must be announced.
-        HardwareAddress mac = source == bond.Address ? default : source;
+        // The bond's own may change with a fail-over: then it is the new one that must be announced. On InfiniBand all behind it have its address.
+        HardwareAddress mac = source == bond.Address || bond.LinkType == SlaveDevice.Infiniband ? default : source;
         int index = IndexOf(number);
         if (index >= 0 && _learned[index].Is(mac, frame))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Core.Ipoib;
 using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
@@ -17,6 +18,9 @@ namespace FastBond.Dataplane.Cores;
 public sealed unsafe class LaneWatch
 {
     private const int QueueLength = 256;
+
+    // Of an ARP packet (RFC 826): what stands before the addresses, where it says how long the hardware addresses are, and the others' length.
+    private const int ArpFixedLength = 8, ArpHardwareLength = 4, Ipv4Length = 4;
 
     // Ethertypes as they are loaded from a frame.
     private static readonly ushort Arp = InMemory(EtherType.Arp);
@@ -92,7 +96,7 @@ public sealed unsafe class LaneWatch
         {
             byte* frame = memory + burst[i].Address;
             int length = (int)burst[i].Length;
-            Kind kind = KindOf(frame, length, out int payload);
+            Kind kind = table.IsInfiniband ? KindOfIpoib(frame, length, out int payload) : KindOf(frame, length, out payload);
             counts |= kind != Kind.Other;
             if (copies && kind is Kind.Arp or Kind.NeighborDiscovery && Names(table.WatchedWords, frame + payload, kind))
             {
@@ -150,29 +154,13 @@ public sealed unsafe class LaneWatch
 
     private static Kind KindOf(byte* frame, int length, out int payload)
     {
-        const int ArpLength = 28, Ipv6HeaderLength = 40, DiscoveryLength = 24, NextHeader = 6;
-        const byte Solicitation = 135, Advertisement = 136;
         payload = EthernetFrame.HeaderLength;
         while (payload <= length)
         {
             ushort type = Unsafe.ReadUnaligned<ushort>(frame + payload - sizeof(ushort));
-            int left = length - payload;
-            if (type == Arp)
-            {
-                return left >= ArpLength ? Kind.Arp : Kind.Other;
-            }
-
-            if (type == Ipv6)
-            {
-                byte* packet = frame + payload;
-                bool isDiscovery = left >= Ipv6HeaderLength + DiscoveryLength && packet[NextHeader] == IpProtocol.Icmpv6 &&
-                    packet[Ipv6HeaderLength] is Solicitation or Advertisement;
-                return isDiscovery ? Kind.NeighborDiscovery : Kind.Ipv6;
-            }
-
             if (type != Vlan && type != ServiceVlan)
             {
-                return Kind.Other;
+                return KindOf(type, frame + payload, length - payload);
             }
 
             payload += EthernetFrame.TagLength;
@@ -181,15 +169,43 @@ public sealed unsafe class LaneWatch
         return Kind.Other;
     }
 
+    private static Kind KindOfIpoib(byte* frame, int length, out int payload)
+    {
+        payload = IpoibFrame.HeaderLength;
+        return length < payload
+            ? Kind.Other
+            : KindOf(Unsafe.ReadUnaligned<ushort>(frame + IpoibFrame.TypeOffset), frame + payload, length - payload);
+    }
+
+    private static Kind KindOf(ushort type, byte* packet, int length)
+    {
+        const int Ipv6HeaderLength = 40, DiscoveryLength = 24, NextHeader = 6;
+        const byte Solicitation = 135, Advertisement = 136;
+        if (type == Arp)
+        {
+            return length >= ArpFixedLength && length >= ArpFixedLength + (2 * (packet[ArpHardwareLength] + Ipv4Length)) ? Kind.Arp : Kind.Other;
+        }
+
+        if (type != Ipv6)
+        {
+            return Kind.Other;
+        }
+
+        bool isDiscovery = length >= Ipv6HeaderLength + DiscoveryLength && packet[NextHeader] == IpProtocol.Icmpv6 &&
+            packet[Ipv6HeaderLength] is Solicitation or Advertisement;
+        return isDiscovery ? Kind.NeighborDiscovery : Kind.Ipv6;
+    }
+
     /// <summary>
     /// Whether it is from, for or about an address watched for: the rest of a segment's ARP must not crowd the queue. The last four
     /// bytes of an address tell it well enough.
     /// </summary>
     private static bool Names(uint[] words, byte* packet, Kind kind)
     {
-        const int ArpSender = 14, ArpTarget = 24, Ipv6Source = 20, DiscoveryTarget = 60;
-        uint first = Unsafe.ReadUnaligned<uint>(packet + (kind == Kind.Arp ? ArpSender : Ipv6Source));
-        uint second = Unsafe.ReadUnaligned<uint>(packet + (kind == Kind.Arp ? ArpTarget : DiscoveryTarget));
+        const int Ipv6Source = 20, DiscoveryTarget = 60;
+        int arpSender = ArpFixedLength + packet[ArpHardwareLength];
+        uint first = Unsafe.ReadUnaligned<uint>(packet + (kind == Kind.Arp ? arpSender : Ipv6Source));
+        uint second = Unsafe.ReadUnaligned<uint>(packet + (kind == Kind.Arp ? (2 * arpSender) - ArpFixedLength + Ipv4Length : DiscoveryTarget));
         foreach (uint word in words)
         {
             if (word == first || word == second)

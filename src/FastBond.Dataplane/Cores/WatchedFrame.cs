@@ -7,7 +7,7 @@ namespace FastBond.Dataplane.Cores;
 /// <summary>A copy of an ARP packet or neighbour discovery on its way from a core to the control plane, by value in a ring: two cache lines.</summary>
 public struct WatchedFrame
 {
-    /// <summary>The most bytes copied: a neighbour advertisement behind four tags, or an ARP packet. What follows nobody reads.</summary>
+    /// <summary>The most bytes copied: a neighbour advertisement behind four tags or on InfiniBand, or an ARP packet. What follows nobody reads.</summary>
     public const int Capacity = 112;
 
     /// <summary>When the core took it in, on the lane's clock.</summary>

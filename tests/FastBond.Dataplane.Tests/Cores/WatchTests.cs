@@ -75,6 +75,42 @@ public sealed class WatchTests
         Assert.Equal(1, rig.Host.Peer.Waiting);
     }
 
+    [Theory]
+    [InlineData("question", true)]
+    [InlineData("gratuitous", true)]
+    [InlineData("advertisement", true)]
+    [InlineData("of others", false)]
+    [InlineData("too short", false)]
+    [InlineData("IPv4", false)]
+    [InlineData("a header", false)]
+    public void On_infiniband_they_are_found_behind_ipoibs_header(string what, bool watched)
+    {
+        byte[] question = ControlFrames.IpoibArp("10.9.0.1", Target);
+        byte[] frame = what switch
+        {
+            "question" => question,
+            "gratuitous" => ControlFrames.IpoibArp(Target, Target),
+            "advertisement" => ControlFrames.IpoibAdvertisement(Target6),
+            "of others" => ControlFrames.IpoibArp("192.0.2.1", "192.0.2.2"),
+            "too short" => question[..^1],
+            "IPv4" => [.. question[..20], 8, 0, .. question[22..]],
+            _ => question[..24],
+        };
+        using LaneRig rig = new(2)
+        {
+            Extras = new ForwardingTable
+            {
+                IsInfiniband = true, StampMask = 3, StampsOnlyArpAndIpv6 = true, WatchMask = 3, WatchedWords = Validating.WatchedWords,
+            },
+        };
+        rig.Use(rig.Table(BondMode.ActiveBackup));
+        rig.Slaves[0].Peer.Transmit(frame);
+        rig.Lane.Turn();
+        Assert.Equal(watched, rig.Lane.Watch.TryTake(out WatchedFrame copy));
+        Assert.True(!watched || frame.AsSpan().SequenceEqual(copy.Bytes));
+        Assert.Equal(watched || what == "of others" ? rig.NowNs : 0, rig.Lane.Watch.LastReceivedNs(0));
+    }
+
     [Fact]
     public void A_suppressed_slave_is_watched_all_the_same()
     {
