@@ -6,8 +6,8 @@ namespace FastBond.Lab.Net;
 /// <summary>Looks into the bridges that stand for switches, and blocks their ports.</summary>
 public static class Bridges
 {
-    /// <summary>States of a bridge's port as the kernel numbers them.</summary>
-    private const int Forwarding = 3, Blocking = 4;
+    // States of a bridge's port as the kernel numbers them. Without a spanning tree the kernel unblocks a port that is merely blocking.
+    private const int Disabled = 0, Forwarding = 3;
 
     /// <summary>The port behind which the bridge of a namespace has learnt a MAC; null if it has not.</summary>
     /// <exception cref="LabException">It has it behind two.</exception>
@@ -25,5 +25,5 @@ public static class Bridges
 
     /// <summary>Lets a port pass nothing, though it has carrier, or lets it forward.</summary>
     public static void Block(NetworkNamespace place, string port, bool blocked) =>
-        Command.Run("bridge", ["-n", place.Name, "link", "set", "dev", port, "state", $"{(blocked ? Blocking : Forwarding)}"]).EnsureSuccess();
+        Command.Run("bridge", ["-n", place.Name, "link", "set", "dev", port, "state", $"{(blocked ? Disabled : Forwarding)}"]).EnsureSuccess();
 }
