@@ -21,6 +21,8 @@ public sealed unsafe partial class SocketRings
     private int _budget;
     private int _posted;
     private int _inFlight;
+    private bool _moved = true;
+    private long _movedNs;
 
     /// <summary>Takes the near ends of a socket's rings.</summary>
     /// <param name="pool">Where its frames come from and go to.</param>
@@ -132,9 +134,23 @@ public sealed unsafe partial class SocketRings
             done += length;
         }
 
+        // An idle ring has not hung, however long it was idle.
+        _moved |= _inFlight == 0;
         _tx.Submit(sent);
         _inFlight += sent;
         return room;
+    }
+
+    /// <summary>For how long frames have been in transmission without one being completed: see <see cref="Port.TransmitHangsForNs"/>.</summary>
+    public long TransmitHangsForNs(long nowNs)
+    {
+        if (_moved || _inFlight == 0)
+        {
+            _moved = false;
+            _movedNs = nowNs;
+        }
+
+        return nowNs - _movedNs;
     }
 
     /// <summary>Frees completed frames, then posts free ones for reception up to the budget.</summary>
@@ -160,6 +176,7 @@ public sealed unsafe partial class SocketRings
 
             _completion.Release(completed);
             _inFlight -= completed;
+            _moved = true;
         }
 
         if (_posted < _budget)

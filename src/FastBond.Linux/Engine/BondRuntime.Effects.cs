@@ -145,6 +145,16 @@ internal sealed partial class BondRuntime : IEffects
     }
 
     /// <inheritdoc/>
+    public void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups)
+    {
+        Outcome outcome = _attachments[slave.Slot]?.SetMonitorsGroups(groups) ?? Outcome.Ok;
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {outcome.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
     public void SetBondAddress(HardwareAddress address)
     {
         _dirty = true;

@@ -85,7 +85,7 @@ internal sealed partial class BondRuntime
 
     private void SetGroups(SlaveAttachment attachment, bool carries)
     {
-        Outcome outcome = attachment.SetGroups(carries, _face?.Face.Groups ?? []);
+        Outcome outcome = attachment.SetFacesGroups(carries, _face?.Face.Groups ?? []);
         if (!outcome.Success && !_groupsRefused)
         {
             // An interface that has no 20-byte addresses takes no group at all.

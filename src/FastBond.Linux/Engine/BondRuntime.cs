@@ -22,6 +22,8 @@ internal sealed partial class BondRuntime
     /// <summary>The longest interface name, in bytes (<c>IFNAMSIZ</c> less the terminator).</summary>
     private const int MaxNameLength = 15;
 
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
     private static readonly SearchValues<char> NotInNames = SearchValues.Create("/: \t\n\r\f\v");
 
     private readonly EngineContext _context;
@@ -155,6 +157,8 @@ internal sealed partial class BondRuntime
             attachment?.Carrier?.PeriodMs = Bond.Options.Miimon;
         }
 
+        _lanes.ForEach(lane => lane.TransmitStallNs = TransmitStallNs);
+
         BondEngineOptions after = Bond.EngineOptions;
         bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Gso != after.Gso || before.Idle != after.Idle;
         return other ? Reopen() : Outcome.Ok;
@@ -190,18 +194,7 @@ internal sealed partial class BondRuntime
     /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
     public void Advance(long nowNs)
     {
-        foreach (Lane lane in _lanes)
-        {
-            while (lane.TryTakeEvent(out LaneEvent told))
-            {
-                // A failed kick is a hint, never a verdict.
-                if (told.Kind == LaneEventKind.KickFailed && told.Slot < _attachments.Length)
-                {
-                    _attachments[told.Slot]?.Carrier?.Suspect();
-                }
-            }
-        }
-
+        HearLanes(nowNs);
         while (Bond.NextDueNs <= nowNs)
         {
             Bond.Tick(nowNs);
@@ -294,6 +287,8 @@ internal sealed partial class BondRuntime
         {
             MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,
+            TransmitStallNs = TransmitStallNs,
+            Classifier = Classifier,
         };
         lane.Publish(Bond.Table);
         Outcome outcome = _context.Cores.Assign(lane, cpu, idle, Bond.EngineOptions.ControlCpus, out PollCore? core);

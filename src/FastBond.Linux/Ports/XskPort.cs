@@ -57,6 +57,9 @@ internal sealed unsafe class XskPort : Port
     }
 
     /// <inheritdoc/>
+    public override long TransmitHangsForNs(long nowNs) => _transmit.TransmitHangsForNs(nowNs);
+
+    /// <inheritdoc/>
     public override void SetBudget(int framesPerSocket)
     {
         foreach (SocketRings rings in _rings)
