@@ -29,6 +29,9 @@ public sealed class IpoibPort : IDisposable
     /// <summary>Whether there is no link.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>Whether nothing comes through in either direction, though there is a link.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>Every so many-th frame sent here is lost; 0 for none.</summary>
     public int LosesEvery { get; set; }
 
