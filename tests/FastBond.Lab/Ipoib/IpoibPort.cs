@@ -69,7 +69,8 @@ public sealed class IpoibPort : IDisposable
 
     internal bool Loses() => LosesEvery > 0 && Interlocked.Increment(ref _sent) % LosesEvery == 0;
 
-    internal void Deliver(byte[] frame)
+    /// <summary>Makes the port receive a frame, 20 zero bytes first; whoever is behind it may be told to expect better ones.</summary>
+    public void Deliver(byte[] frame)
     {
         if (DelayMs == 0)
         {
