@@ -153,8 +153,8 @@ public sealed class SwitchTests : ScenarioTest
         Assert.Equal(3, timesMs.Length);
 
         // As with the kernel the first span is a pass shorter than the others.
-        Assert.InRange(timesMs[1] - timesMs[0], 400 - Scheduling.TotalMilliseconds, 400 + Scheduling.TotalMilliseconds);
-        Assert.InRange(timesMs[2] - timesMs[1], 500 - Scheduling.TotalMilliseconds, 500 + Scheduling.TotalMilliseconds);
+        Assert.InRange(timesMs[1] - timesMs[0], 400 - Miimon.TotalMilliseconds, 400 + Miimon.TotalMilliseconds);
+        Assert.InRange(timesMs[2] - timesMs[1], 500 - Miimon.TotalMilliseconds, 500 + Miimon.TotalMilliseconds);
     }
 
     private static FrameStream StreamFromC(Switched network, uint flow)
