@@ -13,7 +13,9 @@ namespace FastBond.Core.Monitoring;
 /// </summary>
 internal sealed partial class ArpMonitor(Bond bond)
 {
-    // Bits of arp_validate.
+    /// <summary>Those bits of <c>arp_validate</c> by which only answers count, on the active slave or on backups.</summary>
+    public const int Validation = ValidateActive | ValidateBackup;
+
     private const int ValidateActive = 1, ValidateBackup = 2, Filter = 4;
 
     private readonly Probes _probes = new(bond);
