@@ -271,15 +271,16 @@ internal sealed partial class BondRuntime
     private Outcome OpenLane(int index, int? cpu)
     {
         IdlePolicy idle = Bond.EngineOptions.Idle ?? (cpu is null ? IdlePolicy.Sleep : IdlePolicy.Spin);
+        int chunk = ChunkFor(Bond.Mtu), frames = FramesOf(chunk);
         FrameMemory memory;
         bool huge;
         try
         {
-            memory = MappedMemory.Map(LaneFrames, ChunkFor(Bond.Mtu), out huge);
+            memory = MappedMemory.Map(frames, chunk, out huge);
         }
         catch (Win32Exception exception)
         {
-            return new Outcome(Errno.ENOMEM, $"{LaneFrames} frames for a core: {exception.Message}");
+            return new Outcome(Errno.ENOMEM, $"{frames} frames of {chunk} bytes for a core: {exception.Message}");
         }
 
         Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
@@ -361,33 +362,6 @@ internal sealed partial class BondRuntime
         _coreFailed = false;
         return Open();
     }
-
-    /// <summary>Other frame memory: the lanes are made anew and the slaves' sockets with them. Takes no longer than a NIC takes for the same.</summary>
-    private void ReplaceLanes()
-    {
-        SlavePorts[] open = [.. _attachments.Select(attachment => attachment?.Ports).OfType<SlavePorts>().Where(ports => ports.IsOpen)];
-        foreach (SlavePorts ports in open)
-        {
-            ports.CloseSockets(drain: true);
-        }
-
-        (Lane Lane, PollCore Core)[] retired = RetireLanes();
-        Outcome outcome = OpenLanes();
-        foreach (SlavePorts ports in open)
-        {
-            outcome = outcome.Success ? ports.Reopen() : outcome;
-        }
-
-        CloseLanes(retired);
-        if (!outcome.Success)
-        {
-            Log(LogPriority.Error, $"{Bond.Name}: {outcome}");
-        }
-    }
-
-    /// <summary>The smaller chunk in which frames of that MTU fit.</summary>
-    private static int ChunkFor(int mtu) =>
-        mtu + FrameOverhead <= FrameMemory.CapacityOf(FrameMemory.DefaultChunkSize) ? FrameMemory.DefaultChunkSize : LargeChunk;
 
     /// <summary>Has the interface enslaved whenever it is there; whether it is there now.</summary>
     private bool BeginToAwait(string name, EnslaveRequest request)

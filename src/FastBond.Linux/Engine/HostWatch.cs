@@ -170,14 +170,15 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
         bond.SetUp(now, link.IsUp);
     }
 
-    private static void SlaveChanged(BondRuntime runtime, Slave slave, LinkInfo link)
+    private void SlaveChanged(BondRuntime runtime, Slave slave, LinkInfo link)
     {
         if (link.Name != slave.Name)
         {
             runtime.Bond.SlaveRenamed(Clock.NowNs, slave, link.Name);
         }
 
-        runtime.SlaveAdminState(slave, link.IsUp);
+        // The message may be from before it was a slave, when it had to be down: what counts is how it is now.
+        runtime.SlaveAdminState(slave, link.IsUp || context.Links.Find(link.IfIndex) is { IsUp: true });
         runtime.Attachment(slave)?.Carrier?.Hint();
     }
 
