@@ -45,7 +45,14 @@ internal sealed partial class ArpMonitor(Bond bond)
     private long IntervalNs => bond.Options.ArpInterval * Clock.Millisecond;
 
     /// <summary>Runs from now on, beginning with a pass.</summary>
-    public void Start() => _passNs = bond.NowNs;
+    public void Start()
+    {
+        _passNs = bond.NowNs;
+        if (bond.Options.ArpIpTargets.Count + bond.Options.NsIp6Targets.Count == 0)
+        {
+            bond.Log(LogPriority.Warning, "ARP monitoring has been set up, but no ARP targets have been specified");
+        }
+    }
 
     /// <summary>Runs no more; links stay as they are, and none is probed any longer.</summary>
     public void Stop()
