@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace FastBond.Benchmarks.Turns;
+namespace FastBond.Benchmarks.Bonds;
 
 /// <summary>What reading the clock costs, so that it can be taken off what is measured with it.</summary>
 internal static class Clock

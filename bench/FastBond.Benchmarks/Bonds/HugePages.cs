@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using FastBond.Dataplane.Frames;
 
-namespace FastBond.Benchmarks.Turns;
+namespace FastBond.Benchmarks.Bonds;
 
 /// <summary>Frame memory on huge pages where the kernel gives them, as the engine's is.</summary>
 internal static unsafe partial class HugePages

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using FastBond.Linux.Machine;
 
-namespace FastBond.Benchmarks.Veth;
+namespace FastBond.Benchmarks;
 
 /// <summary>A thread set up as the engine's poll threads are: pinned, nice −20 and never FIFO, the process's other threads kept off its CPU.</summary>
 internal static class PollThread
