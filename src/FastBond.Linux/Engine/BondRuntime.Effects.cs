@@ -18,7 +18,7 @@ internal sealed partial class BondRuntime : IEffects
     /// Frames of a lane: four sockets can have 2048 posted for reception and as many in transmission, with bursts to spare; with
     /// more sockets each one's share falls.
     /// </summary>
-    private const int LaneFrames = (4 * 2 * DefaultRing) + 1024;
+    internal const int LaneFrames = (4 * 2 * DefaultRing) + 1024;
 
     private const int DefaultRing = 2048;
 
@@ -188,6 +188,7 @@ internal sealed partial class BondRuntime : IEffects
     public void SetBondCarrier(bool up)
     {
         _host?.SetCarrier(up);
+        _port?.Carrier = up;
         _dirty = true;
     }
 

@@ -39,17 +39,18 @@ internal sealed partial class BondRuntime
 
     private Outcome ApplyMtu(int mtu)
     {
-        Outcome outcome = mtu <= MaxMtu
+        int max = _port is null ? MaxMtu : _lanes[0].Pool.Memory.FrameCapacity - FrameOverhead;
+        Outcome outcome = mtu <= max
             ? Bond.SetMtu(Clock.NowNs, mtu)
-            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
+            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {max}");
         if (!outcome.Success)
         {
             return outcome;
         }
 
-        if (ChunkFor(Bond.Mtu) != _lanes[0].Pool.Memory.ChunkSize)
+        if (_port is null && ChunkFor(Bond.Mtu) != _lanes[0].Pool.Memory.ChunkSize)
         {
-            ReplaceLanes();
+            _ = ReplaceLanes();
         }
 
         LimitFrames();

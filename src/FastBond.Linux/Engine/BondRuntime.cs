@@ -27,7 +27,7 @@ internal sealed partial class BondRuntime
     private readonly EngineContext _context;
     private readonly SlaveAttachment?[] _attachments = new SlaveAttachment?[ForwardingTable.MaxSlaves];
     private readonly Dictionary<int, TakenLink> _taken = [];
-    private readonly List<PollCore> _cores = [];
+    private readonly List<PollCore?> _cores = [];
     private readonly List<Lane> _lanes = [];
     private CounterBlock _counters = null!;
     private HostInterface? _host;
@@ -142,8 +142,14 @@ internal sealed partial class BondRuntime
     /// <summary>Writes options of the bond, all or none; FastBond's own that reach into the cores take effect here.</summary>
     public Outcome SetOptions(IReadOnlyList<OptionSetting> options)
     {
+        Outcome outcome = RefuseWhileInProcess(options);
+        if (!outcome.Success)
+        {
+            return outcome;
+        }
+
         BondEngineOptions before = Bond.EngineOptions;
-        Outcome outcome = Bond.Apply(Clock.NowNs, Pairs(options));
+        outcome = Bond.Apply(Clock.NowNs, Pairs(options));
         _dirty = true;
         if (!outcome.Success)
         {
@@ -180,6 +186,7 @@ internal sealed partial class BondRuntime
             Settle();
         }
 
+        LoseInProcess();
         CloseAll(keepHostInterface);
         File.Delete(TextPath);
     }
@@ -277,6 +284,12 @@ internal sealed partial class BondRuntime
 
     private Outcome OpenLane(int index, int? cpu)
     {
+        if (_port is not null)
+        {
+            OpenQueue(_port, index);
+            return Outcome.Ok;
+        }
+
         IdlePolicy idle = Bond.EngineOptions.Idle ?? (cpu is null ? IdlePolicy.Sleep : IdlePolicy.Spin);
         FrameMemory memory;
         bool huge;
@@ -317,11 +330,12 @@ internal sealed partial class BondRuntime
         return Outcome.Ok;
     }
 
-    private void CloseLanes((Lane Lane, PollCore Core)[] lanes)
+    private void CloseLanes((Lane Lane, PollCore? Core)[] lanes)
     {
-        foreach ((Lane lane, PollCore core) in lanes)
+        foreach ((Lane lane, PollCore? core) in lanes)
         {
-            if (_context.Cores.Unassign(lane, core))
+            // Without a core it was an in-process user's queue, which frees it.
+            if (core is not null && _context.Cores.Unassign(lane, core))
             {
                 _face?.Detach(lane);
                 Free(lane);
@@ -330,9 +344,9 @@ internal sealed partial class BondRuntime
     }
 
     /// <summary>Takes the lanes out of use without taking them off their cores, which would end with them.</summary>
-    private (Lane Lane, PollCore Core)[] RetireLanes()
+    private (Lane Lane, PollCore? Core)[] RetireLanes()
     {
-        (Lane Lane, PollCore Core)[] retired = [.. _lanes.Zip(_cores)];
+        (Lane Lane, PollCore? Core)[] retired = [.. _lanes.Zip(_cores)];
         foreach ((Lane lane, _) in retired)
         {
             lane.Wait(lane.SetHost(null), SlavePorts.CoreAnswer);
@@ -368,7 +382,7 @@ internal sealed partial class BondRuntime
     }
 
     /// <summary>Other frame memory: the lanes are made anew and the slaves' sockets with them. Takes no longer than a NIC takes for the same.</summary>
-    private void ReplaceLanes()
+    private Outcome ReplaceLanes()
     {
         SlavePorts[] open = [.. _attachments.Select(attachment => attachment?.Ports).OfType<SlavePorts>().Where(ports => ports.IsOpen)];
         foreach (SlavePorts ports in open)
@@ -376,7 +390,7 @@ internal sealed partial class BondRuntime
             ports.CloseSockets(drain: true);
         }
 
-        (Lane Lane, PollCore Core)[] retired = RetireLanes();
+        (Lane Lane, PollCore? Core)[] retired = RetireLanes();
         Outcome outcome = OpenLanes();
         foreach (SlavePorts ports in open)
         {
@@ -388,10 +402,12 @@ internal sealed partial class BondRuntime
         {
             Log(LogPriority.Error, $"{Bond.Name}: {outcome}");
         }
+
+        return outcome;
     }
 
     /// <summary>The smaller chunk in which frames of that MTU fit.</summary>
-    private static int ChunkFor(int mtu) =>
+    internal static int ChunkFor(int mtu) =>
         mtu + FrameOverhead <= FrameMemory.CapacityOf(FrameMemory.DefaultChunkSize) ? FrameMemory.DefaultChunkSize : LargeChunk;
 
     /// <summary>Has the interface enslaved whenever it is there; whether it is there now.</summary>

@@ -80,6 +80,18 @@ public sealed class Engine : IBondEngine
         return outcome;
     });
 
+    /// <summary>
+    /// Opens a bond with <c>host_port=none</c> as a poll-mode port of this process: from then on the caller's threads do the work of its poll cores, and the bond is
+    /// administratively up until the port is disposed of.
+    /// </summary>
+    /// <returns>The port, or why there is none: ENODEV, no such bond; EBUSY, it has a port; EINVAL, it has a host interface, or the pools do not fit it.</returns>
+    public Task<(Outcome Outcome, BondPort? Port)> OpenPortAsync(BondPortRequest request) => _loop.InvokeAsync(() =>
+    {
+        BondPort? port = null;
+        Outcome outcome = _bonds.TryGetValue(request.Bond, out BondRuntime? runtime) ? runtime.OpenPort(request, out port) : NoSuchBond(request.Bond);
+        return (outcome, port);
+    });
+
     /// <summary>All bonds as they run, in the order they were added.</summary>
     public Task<IReadOnlyList<BondState>> StateAsync() =>
         _loop.InvokeAsync<IReadOnlyList<BondState>>(() => [.. _bonds.Values.Select(runtime => runtime.State())]);
