@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
-using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Cores;
+using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.InProcess;
 using FastBond.Dataplane.Ports;
 using Xunit;
