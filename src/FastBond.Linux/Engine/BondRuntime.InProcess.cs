@@ -48,6 +48,7 @@ internal sealed partial class BondRuntime
             return outcome;
         }
 
+        LimitFrames();
         port.Carrier = Bond.Carrier;
         HostIsPromiscuous = request.Promiscuous;
         Bond.SetUp(Clock.NowNs, up: true);
@@ -88,7 +89,7 @@ internal sealed partial class BondRuntime
         }
         catch (Win32Exception exception)
         {
-            return new Outcome(Errno.ENOMEM, $"{LaneFrames} frames for a queue: {exception.Message}");
+            return new Outcome(Errno.ENOMEM, $"frames for a queue: {exception.Message}");
         }
     }
 
@@ -96,9 +97,11 @@ internal sealed partial class BondRuntime
     {
         port.AddQueue(index, pool => new Lane(pool, _counters.Core(index), seed: (uint)(index + 1))
         {
-            FrameLimit = Math.Min(LaneFrames, pool.Memory.FrameCount),
+            FrameLimit = Math.Min(FramesOf(pool.Memory.ChunkSize), pool.Memory.FrameCount),
             MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,
+            TransmitStallNs = TransmitStallNs,
+            Classifier = Classifier,
         });
         Lane lane = port.LaneOf(index);
         lane.Publish(Bond.Table);

@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Dataplane.Cores;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
 using FastBond.Linux.Restore;
@@ -90,6 +91,16 @@ public sealed class Engine : IBondEngine
         BondPort? port = null;
         Outcome outcome = _bonds.TryGetValue(request.Bond, out BondRuntime? runtime) ? runtime.OpenPort(request, out port) : NoSuchBond(request.Bond);
         return (outcome, port);
+    });
+
+    /// <summary>
+    /// Names the transmit queue of each frame that the host sends through a bond, on all its cores at the same time, as a traffic-control action
+    /// does above a kernel bond; null: no frame has one. Only for users in this process.
+    /// </summary>
+    public Task<Outcome> SetClassifierAsync(string bond, TransmitClassifier? classifier) => OnBondAsync(bond, runtime =>
+    {
+        runtime.Classifier = classifier;
+        return Outcome.Ok;
     });
 
     /// <summary>All bonds as they run, in the order they were added.</summary>

@@ -22,7 +22,8 @@ public sealed record BondPortRequest(string Bond)
 
 /// <summary>
 /// A bond as a poll-mode port in this process: one <see cref="BondQueue"/> for each CPU of the bond's option <c>cores</c>, one if it names none.
-/// Everything else is asked of the engine as ever: slaves, options, MAC and MTU, state, <see cref="Engine.ListenAsync"/> for events.
+/// Everything else is asked of the engine as ever: slaves, options, MAC and MTU, state, <see cref="Engine.ListenAsync"/> for events,
+/// <see cref="Engine.SetClassifierAsync"/> to send frames by the slaves' <c>queue_id</c>.
 /// </summary>
 /// <example>
 /// <code>
@@ -73,14 +74,14 @@ public sealed class BondPort : IDisposable
 
     /// <summary>
     /// Frames for one thread's queues of up to <paramref name="bonds"/> bonds (Ethernet or IPoIB) with MTUs up to <paramref name="mtu"/> bytes, on huge pages if there are any:
-    /// 34 MiB for each bond, twice that beyond an MTU of 1500.
+    /// 34 MiB for each bond up to an MTU of 1500, and no more than 128 MiB.
     /// </summary>
     /// <exception cref="Win32Exception">There is not so much memory.</exception>
     public static FramePool CreatePool(int bonds = 1, int mtu = 1500)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bonds, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(mtu, BondRuntime.MaxMtu);
-        return new FramePool(MappedMemory.Map(bonds * BondRuntime.LaneFrames, BondRuntime.ChunkFor(mtu), out _));
+        int chunk = BondRuntime.ChunkFor(mtu);
+        return new FramePool(MappedMemory.Map(bonds * BondRuntime.FramesOf(chunk), chunk, out _));
     }
 
     /// <summary>Frees a pool of <see cref="CreatePool"/> with its memory. No port may use it any more.</summary>
