@@ -33,7 +33,7 @@ public sealed partial class Bond
         OnTargetsWritten(nowNs);
         if (Options.ArpInterval > 0 && Options.ArpIpTargets.Count + Options.NsIp6Targets.Count == 0)
         {
-            Log(LogPriority.Warning, "ARP monitoring has been set up, but no ARP targets have been specified");
+            Log(LogPriority.Info, "ARP monitoring has been set up, but no ARP targets have been specified");
         }
     }
 
