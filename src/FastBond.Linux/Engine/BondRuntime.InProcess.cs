@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Net;
 using FastBond.Core.Bonds;
 using FastBond.Core.Options;
 using FastBond.Dataplane.Cores;
@@ -28,6 +29,17 @@ internal sealed partial class BondRuntime
             return new Outcome(Errno.EINVAL, $"{Bond.Name} has a host interface; host_port=none would do");
         }
 
+        List<HostAddress> addresses = [];
+        foreach (BondAddress given in request.Addresses)
+        {
+            if (!IPAddress.TryParse(given.Address, out IPAddress? address))
+            {
+                return new Outcome(Errno.EINVAL, $"'{given.Address}' is no IP address");
+            }
+
+            addresses.Add(new HostAddress(address, [], default) { PrefixLength = given.PrefixLength });
+        }
+
         Outcome outcome = PoolsFor(request.Pools, out FramePool[] pools);
         if (!outcome.Success)
         {
@@ -51,6 +63,7 @@ internal sealed partial class BondRuntime
         LimitFrames();
         port.Carrier = Bond.Carrier;
         HostIsPromiscuous = request.Promiscuous;
+        SetHostAddresses(addresses, []);
         Bond.SetUp(Clock.NowNs, up: true);
         Log(LogPriority.Info, $"{Bond.Name}: a port of this process, {pools.Length} queue(s)");
         return outcome;
@@ -66,6 +79,7 @@ internal sealed partial class BondRuntime
 
         Bond.SetUp(Clock.NowNs, up: false);
         HostIsPromiscuous = false;
+        SetHostAddresses([], []);
         port.EachCpu(_context.Cores.Unreserve);
         _port = null;
         _ = ReplaceLanes();

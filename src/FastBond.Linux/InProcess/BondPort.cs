@@ -16,6 +16,9 @@ public sealed record BondPortRequest(string Bond)
     /// </summary>
     public IReadOnlyList<FramePool> Pools { get; init; } = [];
 
+    /// <summary>Addresses that the user of the port has: announced after a fail-over, and where probes come from.</summary>
+    public IReadOnlyList<BondAddress> Addresses { get; init; } = [];
+
     /// <summary>Lets in frames to any destination, as a bridge or a forwarder needs; otherwise a slave's NIC filters by the bond's MAC and all groups.</summary>
     public bool Promiscuous { get; init; }
 }
