@@ -88,7 +88,7 @@ build_deb() {
   ln -s fastbond "$root/usr/lib/fastbond/ifenslave"
   install -d "$root/usr/bin"
   ln -s ../lib/fastbond/fastbond "$root/usr/bin/fastbond"
-  install -D -m 0644 -t "$root/lib/systemd/system" "$packaging/fastbond.service"
+  install -D -m 0644 -t "$root/usr/lib/systemd/system" "$packaging/fastbond.service"
   install -D -m 0644 "$packaging/completions/fastbond.bash" "$root/usr/share/bash-completion/completions/fastbond"
   install -D -m 0644 "$packaging/completions/fastbond.zsh" "$root/usr/share/zsh/vendor-completions/_fastbond"
   install -D -m 0644 "$packaging/completions/fastbond.fish" "$root/usr/share/fish/vendor_completions.d/fastbond.fish"
