@@ -20,6 +20,7 @@ public sealed class DoctorTests : ScenarioTest
         place.Ip("link set eth3 up");
         place.Ip("route add default via 198.18.3.2 metric 9");
         place.Ip("link set eth4 mtu 9000");
+        Wait.Until(() => place.Link("eth3").IsOperational, Soon, "eth3 has settled");
         string before = Everything(place);
 
         string report = host.Daemon.Do("doctor").Output;

@@ -45,7 +45,7 @@ public sealed class HowtoTests : ScenarioTest
     public void A_line_that_loads_itself_is_refused_and_nothing_is_made()
     {
         (NetworkNamespace place, NetworkNamespace _, FastBondProcess daemon) = Host(2);
-        using ConfigurationFile file = new("alias bond0 bonding\nprobeall bond0 eth0 eth1 bond0\n");
+        using ConfigurationFile file = new("alias bond0 bonding\nprobeall bond0 eth0 eth1 bond0\n", "modules.conf");
         CommandResult refused = daemon.Try($"import {file.Path} --apply");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains($"{file.Path}:2: bond0 loads itself", refused.Error, StringComparison.Ordinal);
