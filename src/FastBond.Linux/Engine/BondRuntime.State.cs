@@ -197,6 +197,7 @@ internal sealed partial class BondRuntime
         Carrier = slave.Carrier,
         IsUsed = WhyUnused.Reason(Bond, slave) is null,
         Traffic = TrafficOf(slave.Slot),
+        Errors = _context.Links.Find(slave.IfIndex)?.Errors ?? LinkErrors.None,
     };
 
     private TrafficState TrafficOf(int row)
