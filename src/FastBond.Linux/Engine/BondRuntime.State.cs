@@ -24,7 +24,7 @@ internal sealed partial class BondRuntime
     private readonly Dictionary<string, AwaitedSlave> _awaited = new(StringComparer.Ordinal);
 
     /// <summary>The cores that carry the bond.</summary>
-    public IEnumerable<PollCore> Cores => _cores;
+    public IEnumerable<PollCore> Cores => _cores.OfType<PollCore>();
 
     /// <summary>The bond as it runs.</summary>
     public BondState State()
