@@ -92,6 +92,9 @@ public sealed class FastBondProcess : IDisposable
     /// <summary>The status text of a bond, asked for at the control socket.</summary>
     public string Text(string bond = "bond0") => _api.GetStringAsync($"/v1/text/{bond}").GetAwaiter().GetResult();
 
+    /// <summary>The metrics, as Prometheus reads them.</summary>
+    public string Metrics() => _api.GetStringAsync("/metrics").GetAwaiter().GetResult();
+
     /// <summary>The status text of a bond as the command prints it.</summary>
     public string Show(string bond = "bond0") => Do("show " + bond).Output;
 
