@@ -171,6 +171,7 @@ bench() {
   need_packages "${LAB_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
   build_program
   say "building bench/peers and bench/FastBond.Benchmarks"
+  make --no-print-directory -s -C bench/peers build/xsk_loop
   case "$verb" in
     bond | all)
       # Half a minute and 140 MB, so for nothing else; not to be had everywhere.

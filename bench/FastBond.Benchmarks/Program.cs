@@ -1,10 +1,10 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using FastBond.Benchmarks.Afxdp;
 using FastBond.Benchmarks.Bonds;
 using FastBond.Benchmarks.Micro;
 using FastBond.Benchmarks.Reports;
-using FastBond.Benchmarks.Veth;
 using FastBond.Lab.Machine;
 
 namespace FastBond.Benchmarks;
@@ -19,7 +19,7 @@ internal static class Program
         usage: FastBond.Benchmarks VERB [--quick] [name=numbers …]
 
           bond    ns per frame that the bond itself costs, beside DPDK's net_bonding   slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
-          afxdp   the rate through a bond over veth beside the same loop without one   bursts=32,64,256 lengths=60 rounds=9 ms=20
+          afxdp   the rate through a bond over veth beside a plain C loop without one   bursts=32,64,256 lengths=60 rounds=9 ms=20
           hash    the hash kernels, the offloads and the queue between cores, one call at a time   [BenchmarkDotNet arguments]
           all     everything but hash
 
@@ -61,14 +61,14 @@ internal static class Program
                 Publish(BondBenchmark.Run(new Arguments(options)));
                 return 0;
             case ["afxdp", .. string[] options]:
-                VethBenchmark.Run(new Arguments(options), Console.Out, stop);
+                Publish(AfxdpBenchmark.Run(new Arguments(options), stop));
                 return 0;
             case ["hash", .. string[] options]:
                 BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
                 return 0;
             case ["all", .. string[] options]:
                 Publish(BondBenchmark.Run(new Arguments(options)));
-                VethBenchmark.Run(new Arguments(options), Console.Out, stop);
+                Publish(AfxdpBenchmark.Run(new Arguments(options), stop));
                 return 0;
             default:
                 Console.Error.WriteLine(Usage);

@@ -5,7 +5,7 @@ using FastBond.Lab.Net;
 using FastBond.Linux.Native;
 using FastBond.Linux.Ports;
 
-namespace FastBond.Benchmarks.Veth;
+namespace FastBond.Benchmarks.Afxdp;
 
 /// <summary>One end of a veth pair under the slaves' own XDP program, which drops every frame until a socket is bound.</summary>
 internal sealed unsafe class XdpEnd : IDisposable
@@ -40,7 +40,7 @@ internal sealed unsafe class XdpEnd : IDisposable
         ? throw Refused("reading the drops", result)
         : (long)drops;
 
-    /// <summary>Binds the one socket of this end; from then on frames are received.</summary>
+    /// <summary>Binds the one socket of this end; from then on, until <see cref="Unbind"/>, frames are received.</summary>
     /// <exception cref="InvalidOperationException">The kernel refused.</exception>
     public XskPort Bind(FramePool pool)
     {
@@ -68,10 +68,17 @@ internal sealed unsafe class XdpEnd : IDisposable
         return new XskPort([rings], [mapped.Fd]);
     }
 
+    /// <summary>Closes the socket, if there is one.</summary>
+    public void Unbind()
+    {
+        _socket?.Dispose();
+        _socket = null;
+    }
+
     /// <summary>Closes the socket and takes the program off.</summary>
     public void Dispose()
     {
-        _socket?.Dispose();
+        Unbind();
         _program.Dispose();
     }
 
