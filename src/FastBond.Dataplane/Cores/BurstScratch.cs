@@ -27,6 +27,7 @@ internal sealed unsafe class BurstScratch : IDisposable
         _out = Burst + size;
         Hashes = (uint*)NativeMemory.AllocZeroed((nuint)size, sizeof(uint));
         Slots = (byte*)NativeMemory.AllocZeroed((nuint)size);
+        Queues = (ushort*)NativeMemory.AllocZeroed((nuint)size, sizeof(ushort));
         _counts = (int*)NativeMemory.AllocZeroed(Lists, sizeof(int));
     }
 
@@ -35,6 +36,8 @@ internal sealed unsafe class BurstScratch : IDisposable
     public uint* Hashes { get; }
 
     public byte* Slots { get; }
+
+    public ushort* Queues { get; }
 
     public FrameDescriptor* Out(int list) => _out + (list * _size);
 
@@ -101,6 +104,7 @@ internal sealed unsafe class BurstScratch : IDisposable
         NativeMemory.AlignedFree(Burst);
         NativeMemory.Free(Hashes);
         NativeMemory.Free(Slots);
+        NativeMemory.Free(Queues);
         NativeMemory.Free(_counts);
     }
 }

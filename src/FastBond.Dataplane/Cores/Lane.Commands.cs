@@ -17,8 +17,11 @@ public sealed unsafe partial class Lane
     {
         _current = table;
         _chooser.Adopt(table);
+        PreparesHosts();
         Volatile.Write(ref _generation, table.Generation);
     }
+
+    private void PreparesHosts() => _preparesHosts = _current.WatchesHost || _face is not null || _current.QueueSlots.Length > 0;
 
     private int RunCommands()
     {
@@ -56,6 +59,7 @@ public sealed unsafe partial class Lane
                 break;
             case LaneCommandKind.SetFace:
                 _face = command.Face;
+                PreparesHosts();
                 break;
             case LaneCommandKind.ReclaimSocket:
                 int abandoned = _pool.ReclaimSocket(command.Socket).Transmitted;
@@ -70,6 +74,8 @@ public sealed unsafe partial class Lane
     private void SetPort(byte slot, Port? port)
     {
         ulong bit = 1UL << slot;
+        SetStalled(slot, false);
+        _watch.Forget(slot);
         _ports[slot] = port;
         _busy &= ~bit;
         _failing &= ~bit;

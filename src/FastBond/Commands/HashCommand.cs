@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
+using FastBond.Core.Options;
 
 namespace FastBond.Commands;
 
@@ -17,7 +18,7 @@ internal static class HashCommand
     {
         Option<TransmitHashPolicy> policy = new("--policy")
         {
-            Description = $"The transmit hash policy: {string.Join(", ", TransmitHashPolicyNames.All)}.",
+            Description = $"The transmit hash policy: {OptionTable.XmitHashPolicy.Accepted()}.",
             HelpName = "POLICY",
             Required = true,
             CustomParser = ParsePolicy,
@@ -98,12 +99,12 @@ internal static class HashCommand
     private static TransmitHashPolicy ParsePolicy(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        if (!TransmitHashPolicyNames.TryParse(text, out TransmitHashPolicy policy))
+        if (!OptionTable.XmitHashPolicy.TryParse(text, out int policy))
         {
-            result.AddError($"'{text}' is not a transmit hash policy; accepted: {string.Join(", ", TransmitHashPolicyNames.All)}");
+            result.AddError($"'{text}' is not a transmit hash policy; accepted: {OptionTable.XmitHashPolicy.Accepted()}");
         }
 
-        return policy;
+        return (TransmitHashPolicy)policy;
     }
 
     private static int ParseSlaves(ArgumentResult result)
