@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using FastBond.Benchmarks.Afxdp;
 using FastBond.Benchmarks.Bonds;
+using FastBond.Benchmarks.HostPaths;
 using FastBond.Benchmarks.Micro;
 using FastBond.Benchmarks.Reports;
 using FastBond.Lab.Machine;
@@ -62,6 +63,9 @@ internal static class Program
                 return 0;
             case ["afxdp", .. string[] options]:
                 Publish(AfxdpBenchmark.Run(new Arguments(options), stop));
+                return 0;
+            case ["host", .. string[] options]:
+                Publish(HostBenchmark.Run(new Arguments(options), stop));
                 return 0;
             case ["hash", .. string[] options]:
                 BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
