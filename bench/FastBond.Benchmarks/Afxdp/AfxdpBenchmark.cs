@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using FastBond.Benchmarks.Peers;
 using FastBond.Benchmarks.Reports;
 using FastBond.Core.Bonds;
@@ -68,7 +69,8 @@ internal static class AfxdpBenchmark
     {
         foreach ((Direction direction, _) in Directions)
         {
-            using LaneSession session = new(links, direction);
+            using Ends ends = new(links, direction);
+            using LaneSession session = ends.Open();
             long start = Stopwatch.GetTimestamp();
             while (Stopwatch.GetElapsedTime(start) < Rehearsal)
             {
@@ -88,13 +90,16 @@ internal static class AfxdpBenchmark
         for (int round = 0; round < options.Rounds; round++)
         {
             rounds[round] = new (Segment, Segment)[shapes.Length, Ways.Length];
-            using (LaneSession session = new(links, direction))
+            using (Ends ends = new(links, direction))
+            using (LaneSession session = ends.Open())
             {
-                Each((shape, way) => rounds[round][shape, way].Ours = session.Measure(Ways[way], shapes[shape].Burst, shapes[shape].Length, duration, cancellation));
+                Each((shape, way) => rounds[round][shape, way].Ours = Counted(
+                    links, () => session.Measure(Ways[way], shapes[shape].Burst, shapes[shape].Length, duration, cancellation)));
             }
 
             using PeerProgram peer = PeerProgram.Start(Program, PollThread.Cpu, links.Near.Name, links.FarPlace.Name, Words(direction));
-            Each((shape, way) => rounds[round][shape, way].Theirs = Ask(peer, links, Ways[way], shapes[shape].Burst, shapes[shape].Length, options));
+            Each((shape, way) => rounds[round][shape, way].Theirs = Counted(
+                links, () => Ask(peer, Ways[way], shapes[shape].Burst, shapes[shape].Length, options)));
         }
 
         for (int shape = 0; shape < shapes.Length; shape++)
@@ -118,14 +123,21 @@ internal static class AfxdpBenchmark
         }
     }
 
-    private static Segment Ask(PeerProgram peer, VethLinks links, Way way, int burst, int length, Options options)
+    /// <summary>Adds what the far ends dropped to what arrived.</summary>
+    private static Segment Counted(VethLinks links, Func<Segment> measure)
     {
-        long dropped = links.Dropped;
-        var answer = peer.Ask($"{Words(way.Spread)} {burst} {length} {options.Milliseconds}");
+        long before = links.Dropped;
+        Segment segment = measure();
+        return segment with { Arrived = segment.Arrived + links.Dropped - before };
+    }
+
+    private static Segment Ask(PeerProgram peer, Way way, int burst, int length, Options options)
+    {
+        JsonElement answer = peer.Ask($"{Words(way.Spread)} {burst} {length} {options.Milliseconds}");
         return new Segment(
             answer.GetProperty("ns").GetDouble(),
             answer.GetProperty("frames").GetInt64(),
-            answer.GetProperty("arrived").GetInt64() + links.Dropped - dropped,
+            answer.GetProperty("arrived").GetInt64(),
             answer.GetProperty("calls").GetInt64());
     }
 
@@ -156,4 +168,26 @@ internal static class AfxdpBenchmark
 
     /// <summary>What is measured, for how many rounds, and for how long each of them.</summary>
     private sealed record Options(int[] Bursts, int[] Lengths, int Rounds, int Milliseconds);
+
+    /// <summary>The near ends that a direction needs, under the slaves' program for as long as a session lasts.</summary>
+    private sealed class Ends : IDisposable
+    {
+        private readonly XdpEnd[] _near;
+        private readonly XdpEnd[] _senders;
+
+        public Ends(VethLinks links, Direction direction)
+        {
+            _near = [.. Enumerable.Range(0, VethLinks.Slaves + (direction == Direction.Forward ? 1 : 0)).Select(links.AttachNear)];
+            _senders = direction switch
+            {
+                Direction.Receive => links.Far[..VethLinks.Slaves],
+                Direction.Forward => [links.Far[VethLinks.Host]],
+                _ => [],
+            };
+        }
+
+        public LaneSession Open() => new(_near, _senders);
+
+        public void Dispose() => Array.ForEach(_near, end => end.Dispose());
+    }
 }

@@ -24,8 +24,6 @@ internal sealed unsafe class LaneSession : IDisposable
     private const int Frames = 8192, FlowCount = 64, FramesPerSample = 512;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(200);
 
-    private readonly VethLinks _links;
-    private readonly Direction _direction;
     private readonly FrameMemory _memory = MappedMemory.Map(Frames, FrameMemory.DefaultChunkSize, out _);
     private readonly FrameMemory _farMemory = MappedMemory.Map(Frames, FrameMemory.DefaultChunkSize, out _);
     private readonly FramePool _pool;
@@ -34,16 +32,17 @@ internal sealed unsafe class LaneSession : IDisposable
     private readonly MemoryPort _host;
     private readonly MemoryDevice _device = new();
     private readonly FrameDescriptor[] _hand = GC.AllocateArray<FrameDescriptor>(MaxBurst, pinned: true);
-    private readonly List<XdpEnd> _ends = [];
-    private readonly List<XskPort> _near = [];
-    private readonly List<XskPort> _senders = [];
+    private readonly List<BoundSocket> _near = [];
+    private readonly List<BoundSocket> _senders = [];
     private readonly Lane _lane;
     private int _nextFlow;
 
-    public LaneSession(VethLinks links, Direction direction)
+    /// <summary>Binds sockets.</summary>
+    /// <param name="near">Near ends: of the slaves' links, and of the host's if it is one.</param>
+    /// <param name="senders">The far ends that frames come from; none if the host port is in memory and they come from there.</param>
+    /// <param name="queue">Which queue of the near ends.</param>
+    public LaneSession(ReadOnlySpan<XdpEnd> near, ReadOnlySpan<XdpEnd> senders, int queue = 0)
     {
-        _links = links;
-        _direction = direction;
         _pool = new FramePool(_memory);
         _farPool = new FramePool(_farMemory);
         Flows.Write(_farMemory, FlowCount);
@@ -51,18 +50,20 @@ internal sealed unsafe class LaneSession : IDisposable
         _lane = new Lane(_pool, _counters.Core(0), MaxBurst);
         try
         {
-            bool forwards = direction == Direction.Forward;
-            for (int pair = 0; pair < VethLinks.Slaves + (forwards ? 1 : 0); pair++)
+            foreach (XdpEnd end in near)
             {
-                _ends.Add(new XdpEnd(links.Near, VethLinks.NameOf(pair)));
-                _near.Add(_ends[pair].Bind(_pool));
+                _near.Add(end.Bind(_pool, queue));
             }
 
-            _senders.AddRange(Senders(direction).Select(end => end.Bind(_farPool)));
-            _lane.SetHost(forwards ? _near[VethLinks.Host] : _host);
+            foreach (XdpEnd end in senders)
+            {
+                _senders.Add(end.Bind(_farPool));
+            }
+
+            _lane.SetHost(near.Length > VethLinks.Host ? _near[VethLinks.Host].Port : _host);
             for (byte slot = 0; slot < VethLinks.Slaves; slot++)
             {
-                _lane.Attach(slot, _near[slot]);
+                _lane.Attach(slot, _near[slot].Port);
             }
 
             _lane.CatchUp();
@@ -75,14 +76,14 @@ internal sealed unsafe class LaneSession : IDisposable
         }
     }
 
-    /// <summary>Sends bursts one way for some time, and until the last frame has arrived.</summary>
+    /// <summary>Sends bursts one way for some time, and goes on until the last frame has arrived; what arrived at the far ends is the caller's to count.</summary>
     /// <exception cref="InvalidOperationException">Frames got stuck, or the ledger is wrong.</exception>
     public Segment Measure(Way way, int burst, int length, TimeSpan duration, CancellationToken cancellation)
     {
         _lane.Publish(Tables.Of(VethLinks.Slaves, way.Mode, TransmitHashPolicy.Layer34));
         byte[][] frames = Flows.Make(FlowCount, length);
         List<double> all = [], undisturbed = [];
-        long given = 0, arrived = -_links.Dropped, calls = -Calls;
+        long given = 0, arrived = 0, calls = -Calls;
         long start = Stopwatch.GetTimestamp();
         do
         {
@@ -106,7 +107,7 @@ internal sealed unsafe class LaneSession : IDisposable
         }
         while (Stopwatch.GetElapsedTime(start) < duration);
 
-        arrived += Drain() + _links.Dropped;
+        arrived += Drain();
         return _pool.Violations + _farPool.Violations == 0
             ? new Segment(Stat.Of(undisturbed.Count > 0 ? undisturbed : all).Median, given, arrived, calls + Calls)
             : throw new InvalidOperationException("a frame was in two places");
@@ -115,12 +116,8 @@ internal sealed unsafe class LaneSession : IDisposable
     public void Dispose()
     {
         // The sockets first: until they are closed the kernel may write to the memory.
-        _ends.ForEach(end => end.Dispose());
-        foreach (XdpEnd end in Senders(_direction))
-        {
-            end.Unbind();
-        }
-
+        _near.ForEach(socket => socket.Dispose());
+        _senders.ForEach(socket => socket.Dispose());
         _lane.Dispose();
         _host.Dispose();
         _counters.Dispose();
@@ -130,14 +127,7 @@ internal sealed unsafe class LaneSession : IDisposable
         _farMemory.Dispose();
     }
 
-    private long Calls => _near.Sum(port => (long)port.Kicks);
-
-    private IEnumerable<XdpEnd> Senders(Direction direction) => direction switch
-    {
-        Direction.Receive => _links.Far[..VethLinks.Slaves],
-        Direction.Forward => [_links.Far[VethLinks.Host]],
-        _ => [],
-    };
+    private long Calls => _near.Sum(socket => (long)socket.Port.Kicks);
 
     /// <summary>The host writes its frames anew, as any sender does: the core that takes them over finds them in its cache.</summary>
     private int SendHost(byte[][] frames, int burst)
@@ -154,8 +144,8 @@ internal sealed unsafe class LaneSession : IDisposable
 
     private int SendFar(Spread spread, int burst, int length) =>
         spread == Spread.One || _senders.Count == 1
-            ? SendFar(_senders[0], burst, length)
-            : SendFar(_senders[0], (burst + 1) / 2, length) + SendFar(_senders[1], burst / 2, length);
+            ? SendFar(_senders[0].Port, burst, length)
+            : SendFar(_senders[0].Port, (burst + 1) / 2, length) + SendFar(_senders[1].Port, burst / 2, length);
 
     private int SendFar(XskPort port, int count, int length)
     {
@@ -180,13 +170,13 @@ internal sealed unsafe class LaneSession : IDisposable
     {
         int arrived = 0;
         long start = Stopwatch.GetTimestamp();
-        while (_lane.Turn() + _near.Sum(port => port.InFlight) + _senders.Sum(port => port.InFlight) > 0)
+        while (_lane.Turn() + _near.Concat(_senders).Sum(socket => socket.Port.InFlight) > 0)
         {
             arrived += _device.Complete(_host);
-            foreach (XskPort port in _senders)
+            foreach (BoundSocket sender in _senders)
             {
-                port.Reclaim();
-                _ = port.Kick();
+                sender.Port.Reclaim();
+                _ = sender.Port.Kick();
             }
 
             if (Stopwatch.GetElapsedTime(start) > DrainLimit)

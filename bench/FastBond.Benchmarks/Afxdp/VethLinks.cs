@@ -1,5 +1,5 @@
-using FastBond.Lab.Net;
 using FastBond.Lab.Machine;
+using FastBond.Lab.Net;
 using FastBond.Linux.Native;
 
 namespace FastBond.Benchmarks.Afxdp;
@@ -25,9 +25,11 @@ internal sealed class VethLinks : IDisposable
     private static readonly TimeSpan UpLimit = TimeSpan.FromSeconds(5);
 
     private readonly Stack<IDisposable> _made = new();
+    private readonly int _queues;
 
-    public VethLinks()
+    public VethLinks(int queues = 1)
     {
+        _queues = queues;
         try
         {
             // As root it cannot fail; without, a socket says what it lacks.
@@ -37,12 +39,12 @@ internal sealed class VethLinks : IDisposable
             string[] devices = [.. Enumerable.Range(0, Pairs).Select(NameOf)];
             foreach (string device in devices)
             {
-                VethPair.Create(new VethEnd(Near, device), new VethEnd(FarPlace, device));
+                VethPair.Create(new VethEnd(Near, device), new VethEnd(FarPlace, device), queues);
                 Near.Ip($"link set {device} up");
                 FarPlace.Ip($"link set {device} up");
             }
 
-            Far = [.. devices.Select(device => Keep(new XdpEnd(FarPlace, device)))];
+            Far = [.. devices.Select(device => Keep(new XdpEnd(FarPlace, device, queues)))];
             Wait.Until(
                 () => Near.Links().Values.Concat(FarPlace.Links().Values).Where(link => devices.Contains(link.Name)).All(link => link.IsOperational),
                 UpLimit,
@@ -64,8 +66,8 @@ internal sealed class VethLinks : IDisposable
     /// <summary>Frames that the far ends of the slaves' links have dropped.</summary>
     public long Dropped => Far[..Slaves].Sum(end => end.Dropped);
 
-    /// <summary>Name of both ends of a pair.</summary>
-    public static string NameOf(int pair) => $"eth{pair}";
+    /// <summary>Puts the slaves' program on the near end of a pair.</summary>
+    public XdpEnd AttachNear(int pair) => new(Near, NameOf(pair), _queues);
 
     public void Dispose()
     {
@@ -74,6 +76,9 @@ internal sealed class VethLinks : IDisposable
             made.Dispose();
         }
     }
+
+    /// <summary>Name of both ends of a pair.</summary>
+    private static string NameOf(int pair) => $"eth{pair}";
 
     private T Keep<T>(T made)
         where T : IDisposable

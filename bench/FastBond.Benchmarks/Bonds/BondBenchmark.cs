@@ -3,6 +3,7 @@ using FastBond.Benchmarks.Reports;
 using FastBond.Benchmarks.Traffic;
 using FastBond.Core.Bonds;
 using FastBond.Core.Hashing;
+using FastBond.Dataplane.Counters;
 
 namespace FastBond.Benchmarks.Bonds;
 
@@ -88,8 +89,9 @@ internal static class BondBenchmark
     /// </summary>
     private static void Rehearse(int slaves)
     {
-        using SendLoop send = new(slaves, 64);
-        using RecycleLoop recycle = new(slaves, 64);
+        using CounterBlock counters = CounterBlock.Allocate("bench", 1);
+        using SendLoop send = new(slaves, 64, counters.Core(0));
+        using RecycleLoop recycle = new(slaves, 64, counters.Core(0));
         TimeSpan slice = Rehearsal / (2 * (Variants.Length + 1));
         foreach (BondLoop loop in (BondLoop[])[send, recycle])
         {
@@ -106,7 +108,8 @@ internal static class BondBenchmark
         ReportTable table = report.Add(NewTable($"{Words(flows)}: what the bond adds to the same loop without one", peers, "whole turn, ns"));
         foreach (int slaves in options.Slaves)
         {
-            using SendLoop loop = new(slaves, flows);
+            using CounterBlock counters = CounterBlock.Allocate("bench", 1);
+            using SendLoop loop = new(slaves, flows, counters.Core(0));
             Rounds rounds = new(options, slaves, flows, "send", loop, peers.GetValueOrDefault(slaves));
             for (int i = 0; i < Variants.Length; i++)
             {
@@ -129,7 +132,8 @@ internal static class BondBenchmark
             $"{Words(flows)}, with buffers: pool → rx → three header words written → tx → completion → pool; DPDK: alloc, the words, free", peers, "without a bond, ns"));
         foreach (int slaves in options.Slaves)
         {
-            using RecycleLoop loop = new(slaves, flows);
+            using CounterBlock counters = CounterBlock.Allocate("bench", 1);
+            using RecycleLoop loop = new(slaves, flows, counters.Core(0));
             Rounds rounds = new(options, slaves, flows, "recycle", loop, peers.GetValueOrDefault(slaves));
             for (int i = 0; i < Variants.Length; i++)
             {
