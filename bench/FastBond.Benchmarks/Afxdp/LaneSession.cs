@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastBond.Benchmarks.Reports;
 using FastBond.Benchmarks.Traffic;
+using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
 using FastBond.Dataplane.Cores;
@@ -80,7 +81,7 @@ internal sealed unsafe class LaneSession : IDisposable
     /// <exception cref="InvalidOperationException">Frames got stuck, or the ledger is wrong.</exception>
     public Segment Measure(Way way, int burst, int length, TimeSpan duration, CancellationToken cancellation)
     {
-        _lane.Publish(Tables.Of(VethLinks.Slaves, way.Mode, TransmitHashPolicy.Layer34));
+        _lane.Publish(Tables.Of(VethLinks.Slaves, way.Mode, TransmitHashPolicy.Layer34, way.Mode == BondMode.ActiveBackup));
         byte[][] frames = Flows.Make(FlowCount, length);
         List<double> all = [], undisturbed = [];
         long given = 0, arrived = 0, calls = -Calls;
