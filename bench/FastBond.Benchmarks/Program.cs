@@ -71,10 +71,18 @@ internal static class Program
         switch (arguments)
         {
             case ["hash", .. string[] options]:
-                BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
+                string[] kernels = options switch
+                {
+                    [] => ["--filter", "*"],
+                    ["--quick"] => ["--filter", "*", "--job", "short"],
+                    _ => options,
+                };
+                BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)])
+                    .Run([.. kernels, "--artifacts", Path.Combine(Folder, "hash"), "--exporters", "json", "github"]);
                 return 0;
             case ["all", .. string[] options]:
                 Array.ForEach(Verbs, verb => Publish(verb.Run(new Arguments(options), stop)));
+                File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', Verbs.Select(verb => File.ReadAllText(Path.Combine(Folder, verb.Name + ".md")))));
                 return 0;
             case [string name, .. string[] options] when Array.Find(Verbs, verb => verb.Name == name) is { Run: { } run }:
                 Publish(run(new Arguments(options), stop));

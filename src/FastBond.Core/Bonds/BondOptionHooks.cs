@@ -31,10 +31,6 @@ public sealed partial class Bond
         Advance(nowNs);
         StartMonitor();
         OnTargetsWritten(nowNs);
-        if (Options.ArpInterval > 0 && Options.ArpIpTargets.Count + Options.NsIp6Targets.Count == 0)
-        {
-            Log(LogPriority.Warning, "ARP monitoring has been set up, but no ARP targets have been specified");
-        }
     }
 
     /// <summary><c>arp_ip_target</c>, <c>ns_ip6_target</c> or <c>arp_validate</c> was written.</summary>

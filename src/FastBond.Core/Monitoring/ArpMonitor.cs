@@ -13,7 +13,9 @@ namespace FastBond.Core.Monitoring;
 /// </summary>
 internal sealed partial class ArpMonitor(Bond bond)
 {
-    // Bits of arp_validate.
+    /// <summary>Those bits of <c>arp_validate</c> by which only answers count, on the active slave or on backups.</summary>
+    public const int Validation = ValidateActive | ValidateBackup;
+
     private const int ValidateActive = 1, ValidateBackup = 2, Filter = 4;
 
     private readonly Probes _probes = new(bond);
@@ -43,7 +45,14 @@ internal sealed partial class ArpMonitor(Bond bond)
     private long IntervalNs => bond.Options.ArpInterval * Clock.Millisecond;
 
     /// <summary>Runs from now on, beginning with a pass.</summary>
-    public void Start() => _passNs = bond.NowNs;
+    public void Start()
+    {
+        _passNs = bond.NowNs;
+        if (bond.Options.ArpIpTargets.Count + bond.Options.NsIp6Targets.Count == 0)
+        {
+            bond.Log(LogPriority.Warning, "ARP monitoring has been set up, but no ARP targets have been specified");
+        }
+    }
 
     /// <summary>Runs no more; links stay as they are, and none is probed any longer.</summary>
     public void Stop()

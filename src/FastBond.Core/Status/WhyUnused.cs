@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Monitoring;
 
 namespace FastBond.Core.Status;
 
@@ -36,8 +37,9 @@ public static class WhyUnused
     {
         LinkState.Back => "being probed by the ARP monitor, no answer yet",
         _ when bond.ActiveSlave is null && bond.Options.Mode == BondMode.ActiveBackup => "no answer to the ARP monitor's probe, waiting for its next turn",
-        _ when bond.Options.ArpValidate == 0 => "the ARP monitor hears nothing on it",
-        _ => "the ARP monitor hears no target on it",
+        _ when (bond.Options.ArpValidate & ArpMonitor.Validation) != 0 => "the ARP monitor hears no target on it",
+        _ when bond.Options.ArpValidate != 0 => "the ARP monitor hears neither ARP nor IPv6 on it",
+        _ => "the ARP monitor hears nothing on it",
     };
 
     private static string Cause(Slave slave) => slave.Carrier ? "link down though it has carrier" : "link down, no carrier";

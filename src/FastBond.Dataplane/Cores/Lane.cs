@@ -157,8 +157,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         if (_face is { } face)
         {
-            count = Translate(face, burst, count, slot);
-            bytes = BurstLengths.SumOf(burst, count);
+            (count, bytes) = Translate(face, burst, count, slot);
         }
 
         int taken = _host.Transmit(burst, count);
@@ -207,7 +206,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         if (_face is { } face)
         {
-            count = Translate(face, burst, count, CounterLayout.HostRow);
+            (count, _) = Translate(face, burst, count, CounterLayout.HostRow);
         }
 
         return table.QueueSlots.Length > 0 && _classifier is { } classifier ? TransmitByQueue(table.QueueSlots, classifier, burst, count) : count;

@@ -182,9 +182,21 @@ internal sealed partial class BondRuntime : IEffects
         _dirty = true;
     }
 
+    /// <summary>
+    /// The MAC of a bond that has had no slave: random, or what a daemon before us has left its interface with. The first slave will give its own,
+    /// mostly the same; until then who manages the interface, a DHCP client for one, must not take it for another link.
+    /// </summary>
+    private HardwareAddress FirstAddress(string name) =>
+        _context.Links.Find(name) is { Kind: "tun", Address.Length: HardwareAddress.EthernetLength } left ? left.Address : RandomAddress();
+
     /// <inheritdoc/>
     public HardwareAddress RandomAddress()
     {
+        if (_hostStays && Bond.Address.Length == HardwareAddress.EthernetLength)
+        {
+            return Bond.Address;
+        }
+
         Span<byte> bytes = stackalloc byte[HardwareAddress.EthernetLength];
         RandomNumberGenerator.Fill(bytes);
 

@@ -35,12 +35,13 @@ internal sealed partial class BondRuntime
     private HostInterface? _host;
     private bool _dirty = true;
     private bool _coreFailed;
+    private bool _hostStays;
     private string _writtenText = "";
 
     private BondRuntime(EngineContext context, string name)
     {
         _context = context;
-        Bond = new Bond(name, this, RandomAddress());
+        Bond = new Bond(name, this, FirstAddress(name));
     }
 
     /// <summary>The control plane.</summary>
@@ -178,6 +179,7 @@ internal sealed partial class BondRuntime
     /// <summary>Releases every slave, last first, and gives everything back.</summary>
     public void Close(bool keepHostInterface)
     {
+        _hostStays = keepHostInterface;
         foreach (Slave slave in Bond.Slaves.Reverse().ToArray())
         {
             Bond.Release(Clock.NowNs, slave.Name);
@@ -249,7 +251,10 @@ internal sealed partial class BondRuntime
         {
             // From here on a crash must not take it away; before, a failure leaves nothing behind.
             _host?.Persist();
-            _host?.SetAddress(Bond.Address);
+            if (_host is not null && _host.FoundAddress != Bond.Address)
+            {
+                _host.SetAddress(Bond.Address);
+            }
         }
 
         return outcome;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
@@ -36,6 +37,8 @@ internal static class HashCommand
             HelpName = "offload|inband",
             CustomParser = ParseVlan,
         };
+        Complete(policy, OptionTable.XmitHashPolicy.Values.Where(value => !value.Alias).Select(value => value.Name));
+        Complete(vlan, ["offload", "inband"]);
         Option<HardwareAddress> ownMac = new("--own-mac")
         {
             Description = "The bond's MAC address; xor24 needs it.",
@@ -94,6 +97,13 @@ internal static class HashCommand
         }
 
         return 0;
+    }
+
+    /// <summary>In place of the names that an enumeration has in the program.</summary>
+    private static void Complete(System.CommandLine.Option option, IEnumerable<string> words)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(_ => words.Select(word => new CompletionItem(word)));
     }
 
     private static TransmitHashPolicy ParsePolicy(ArgumentResult result)

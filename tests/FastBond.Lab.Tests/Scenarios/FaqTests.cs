@@ -53,6 +53,13 @@ public sealed class FaqTests : ScenarioTest
         daemon.WaitFor(status => status.HasAllUp(2), Soon, "both up");
         Wait.Until(() => place.Link("bond0").IsOperational, Soon, "carrier");
 
+        // Nothing was said of monitoring: where the kernel would do without, FastBond says what it does instead.
+        BondStatus status = daemon.Status();
+        Assert.Equal((100, true), ((int)status.Option("miimon")!, status.MonitoringIsDefault));
+        const string Said = "Monitoring: miimon=100 is FastBond's default, as neither miimon nor arp_interval was given\n";
+        Assert.Contains(Said, daemon.Do("show bond0 --why").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(Said, daemon.Show(), StringComparison.Ordinal);
+
         FrameObserver atPeer = Lab.Observe(peer, "eth0"), atHost = Lab.Observe(place, "bond0");
         byte[] mac = host.Mac, other = TestFrame.Mac("02:dd:00:00:00:01");
         using FrameStream stream = host.Stream(other, 1000, 100);
@@ -191,7 +198,8 @@ public sealed class FaqTests : ScenarioTest
         Wait.For(Miimon);
         Assert.InRange(atB.TestFrames().Count, (count / 2) - 1, (count / 2) + 1);
         Assert.All(hosts.A.Status.Slaves, slave => Assert.Equal("UP", slave.MiiStatus));
-        Assert.Equal(0, (int)hosts.A.Status.Option("miimon")!);
+        Assert.Equal((0, false), ((int)hosts.A.Status.Option("miimon")!, hosts.A.Status.MonitoringIsDefault));
+        Assert.DoesNotContain("FastBond's default", hosts.A.Daemon.Do("show bond0 --why").Output, StringComparison.Ordinal);
     }
 
     private static void AssertRising(IReadOnlyList<TestFrame> frames) =>

@@ -65,6 +65,9 @@ public sealed class BondStatus
     /// <summary>Frames dropped on all slaves together, by reason.</summary>
     public IReadOnlyDictionary<string, long> Drops => DropsOf(Own(_bond));
 
+    /// <summary>Whether <c>miimon</c> is what it is because nothing was said of monitoring.</summary>
+    public bool MonitoringIsDefault => (bool)Own(_bond)["monitoring_default"]!;
+
     /// <summary>Names of the poll threads that serve it.</summary>
     public IReadOnlyList<string> Threads => [.. Own(_bond)["cores"]!.AsArray().Select(core => (string)core!["thread"]!)];
 
