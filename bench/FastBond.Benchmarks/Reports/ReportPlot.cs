@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 using FastBond.Lab.Machine;
@@ -20,7 +21,14 @@ internal static class ReportPlot
             string name = string.Create(CultureInfo.InvariantCulture, $"{report.Verb}-{i + 1}");
             File.WriteAllText(Path.Combine(folder, name + ".dat"), Data(report.Tables[i]));
             File.WriteAllText(Path.Combine(folder, name + ".gnuplot"), Script(report.Tables[i], name));
-            Command.Run("gnuplot", ["-e", $"cd '{folder}'", Path.Combine(folder, name + ".gnuplot")]).EnsureSuccess();
+            try
+            {
+                Command.Run("gnuplot", ["-e", $"cd '{folder}'", Path.Combine(folder, name + ".gnuplot")]).EnsureSuccess();
+            }
+            catch (Win32Exception)
+            {
+                // There is no gnuplot. The script stays, for where there is.
+            }
         }
     }
 
