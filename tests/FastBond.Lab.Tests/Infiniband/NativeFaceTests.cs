@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Net;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.InProcess;
 using FastBond.Lab.Ipoib;
 using FastBond.Lab.Machine;
 using FastBond.Lab.Net;
-using FastBond.Dataplane.InProcess;
 using FastBond.Linux;
 using Xunit;
 
