@@ -78,7 +78,7 @@ internal static class Program
                     _ => options,
                 };
                 BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)])
-                    .Run([.. kernels, "--artifacts", Path.Combine(Folder, "hash"), "--exporters", "json", "github"]);
+                    .Run([.. kernels, "--inProcess", "--artifacts", Path.Combine(Folder, "hash"), "--exporters", "json"]);
                 return 0;
             case ["all", .. string[] options]:
                 Array.ForEach(Verbs, verb => Publish(verb.Run(new Arguments(options), stop)));
