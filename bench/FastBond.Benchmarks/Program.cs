@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using FastBond.Benchmarks.Afxdp;
 using FastBond.Benchmarks.Bonds;
+using FastBond.Benchmarks.Failover;
 using FastBond.Benchmarks.HostPaths;
 using FastBond.Benchmarks.Micro;
 using FastBond.Benchmarks.Reports;
@@ -24,6 +25,7 @@ internal static class Program
           afxdp   the rate through a bond over veth beside a plain C loop without one          bursts=32,64,256 lengths=60 rounds=9 ms=20
           host    TCP and UDP through two bonds, super-frames on and off, beside the kernel    streams=1,4 rounds=5 seconds=1
           scale   two poll cores beside one, over memory ports and two-queue veth              rounds=15 ms=20
+          failover  what a cut link costs an active-backup bond, step by step                   cuts=50
           hash    the hash kernels, the offloads and the queue between cores                   [BenchmarkDotNet arguments]
           all     everything but hash
 
@@ -35,6 +37,7 @@ internal static class Program
     [
         ("bond", (arguments, _) => BondBenchmark.Run(arguments)),
         ("afxdp", AfxdpBenchmark.Run),
+        ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
         ("host", HostBenchmark.Run),
         ("scale", ScaleBenchmark.Run),
     ];

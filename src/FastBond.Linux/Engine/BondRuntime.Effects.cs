@@ -179,6 +179,7 @@ internal sealed partial class BondRuntime : IEffects
     public void SetBondCarrier(bool up)
     {
         _host?.SetCarrier(up);
+        _port?.Carrier = up;
         _dirty = true;
     }
 
@@ -212,6 +213,8 @@ internal sealed partial class BondRuntime : IEffects
         {
             Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): a control frame could not be queued");
         }
+
+        _context.Settings.Trace(FailOverStep.Announced, null);
     }
 
     /// <inheritdoc/>
@@ -225,6 +228,7 @@ internal sealed partial class BondRuntime : IEffects
             lane.Publish(table);
         }
 
+        _context.Settings.Trace(FailOverStep.Published, table);
         _face?.FabricChanged();
         _dirty = true;
     }
@@ -302,8 +306,19 @@ internal sealed partial class BondRuntime : IEffects
         (int speed, Duplex duplex) = _context.Ethtool.Speed(slave.Name);
         LinkReading reading = new(_context.Ethtool.Carrier(slave.Name) > 0, speed, duplex, queues);
         attachment.Carrier ??= new CarrierWatch(
-            slave.Name, reading, Bond.Options.Miimon, changed => _context.Loop.Post(() => CarrierRead(attachment, changed)));
+            slave.Name, reading, Bond.Options.Miimon, changed => CarrierChanged(attachment, changed));
         return Outcome.Ok;
+    }
+
+    /// <summary>On the thread that asked the driver.</summary>
+    private void CarrierChanged(SlaveAttachment attachment, LinkReading reading)
+    {
+        if (!reading.Carrier)
+        {
+            _context.Settings.Trace(FailOverStep.CarrierLost, null);
+        }
+
+        _context.Loop.Post(() => CarrierRead(attachment, reading));
     }
 
     private void SetReceiveFilter(SlaveAttachment attachment, bool carries)

@@ -42,7 +42,7 @@ internal sealed partial class BondRuntime
         (Bond.Address.Length != IpoibAddress.Length ? EthernetOverhead : _host is null ? IpoibFrame.HeaderLength : EthernetFrame.HeaderLength);
 
     /// <summary>The smallest chunk in which frames of that MTU fit.</summary>
-    private static int ChunkFor(int mtu)
+    internal static int ChunkFor(int mtu)
     {
         int chunk = FrameMemory.DefaultChunkSize;
         while (FrameMemory.CapacityOf(chunk) < mtu + FrameOverhead)
@@ -53,7 +53,7 @@ internal sealed partial class BondRuntime
         return chunk;
     }
 
-    private static int FramesOf(int chunk) => Math.Min(LaneFrames, MaxLaneMemory / chunk);
+    internal static int FramesOf(int chunk) => Math.Min(LaneFrames, MaxLaneMemory / chunk);
 
     private void LimitFrames()
     {
@@ -65,7 +65,8 @@ internal sealed partial class BondRuntime
 
     private Outcome ApplyMtu(int mtu)
     {
-        int limit = IsInfiniband ? MaxInfinibandMtu : MaxMtu;
+        // An in-process user has chosen his frames: they stay.
+        int limit = Math.Min(IsInfiniband ? MaxInfinibandMtu : MaxMtu, _port is null ? int.MaxValue : _lanes[0].Pool.Memory.FrameCapacity - FrameOverhead);
         if (mtu > limit)
         {
             return new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {limit}");
@@ -73,7 +74,7 @@ internal sealed partial class BondRuntime
 
         int before = Bond.Mtu;
         Outcome outcome = Bond.SetMtu(Clock.NowNs, mtu);
-        if (outcome.Success && ChunkFor(mtu) != ChunkFor(before))
+        if (outcome.Success && _port is null && ChunkFor(mtu) != ChunkFor(before))
         {
             outcome = ReplaceLanes(before);
         }
@@ -88,7 +89,7 @@ internal sealed partial class BondRuntime
     /// </summary>
     private Outcome ReplaceLanes(int before)
     {
-        SlaveAttachment[] open = [.. _attachments.OfType<SlaveAttachment>().Where(attachment => attachment.Ports is { IsOpen: true })];
+        SlaveAttachment[] open = OpenSlaves();
         bool severalBuffers = Bond.Mtu > MaxMtu;
         bool otherPrograms = severalBuffers != (before > MaxMtu);
         Outcome outcome = ReplaceLanes(open, otherPrograms);
@@ -107,6 +108,11 @@ internal sealed partial class BondRuntime
         return new Outcome(outcome.Error, $"{outcome.Message}; an MTU of {(severalBuffers ? Math.Max(before, MaxMtu) : before)} works");
     }
 
+    /// <summary>Makes the lanes anew for the MTU as it is.</summary>
+    private Outcome ReplaceLanes() => ReplaceLanes(OpenSlaves(), otherPrograms: false);
+
+    private SlaveAttachment[] OpenSlaves() => [.. _attachments.OfType<SlaveAttachment>().Where(attachment => attachment.Ports is { IsOpen: true })];
+
     private Outcome ReplaceLanes(SlaveAttachment[] slaves, bool otherPrograms)
     {
         foreach (SlaveAttachment slave in slaves)
@@ -114,7 +120,7 @@ internal sealed partial class BondRuntime
             slave.Ports!.CloseSockets(drain: true);
         }
 
-        (Lane Lane, PollCore Core)[] retired = RetireLanes();
+        (Lane Lane, PollCore? Core)[] retired = RetireLanes();
         Outcome outcome = OpenLanes();
         foreach (SlaveAttachment slave in slaves)
         {
