@@ -21,13 +21,13 @@ internal static class Program
         """
         usage: FastBond.Benchmarks VERB [--quick] [name=numbers …]
 
-          bond    ns per frame that the bond itself costs, beside DPDK's net_bonding          slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
-          afxdp   the rate through a bond over veth beside a plain C loop without one          bursts=32,64,256 lengths=60 rounds=9 ms=20
-          host    TCP and UDP through two bonds, super-frames on and off, beside the kernel    streams=1,4 rounds=5 seconds=1
-          scale   two poll cores beside one, over memory ports and two-queue veth              rounds=15 ms=20
+          bond      ns per frame that the bond itself costs, beside DPDK's net_bonding         slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
+          afxdp     the rate through a bond over veth beside a plain C loop without one         bursts=32,64,256 lengths=60 rounds=9 ms=20
+          host      TCP and UDP through two bonds, super-frames on and off, beside the kernel   streams=1,4 rounds=5 seconds=1
           failover  what a cut link costs an active-backup bond, step by step                   cuts=50
-          hash    the hash kernels, the offloads and the queue between cores                   [BenchmarkDotNet arguments]
-          all     everything but hash
+          scale     two poll cores beside one, over memory ports and two-queue veth             rounds=15 ms=20
+          hash      the hash kernels, the offloads and the queue between cores                  [BenchmarkDotNet arguments]
+          all       everything but hash
 
         All but bond and hash need root: they make network namespaces and AF_XDP sockets. Results are printed, and left in out/bench.
         """;
@@ -37,8 +37,8 @@ internal static class Program
     [
         ("bond", (arguments, _) => BondBenchmark.Run(arguments)),
         ("afxdp", AfxdpBenchmark.Run),
-        ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
         ("host", HostBenchmark.Run),
+        ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
         ("scale", ScaleBenchmark.Run),
     ];
 
