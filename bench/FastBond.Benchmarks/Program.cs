@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using FastBond.Benchmarks.Afxdp;
@@ -84,9 +85,7 @@ internal static class Program
                     .Run([.. kernels, "--inProcess", "--artifacts", Path.Combine(Folder, "hash"), "--exporters", "json"]);
                 return 0;
             case ["all", .. string[] options]:
-                Array.ForEach(Verbs, verb => Publish(verb.Run(new Arguments(options), stop)));
-                File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', Verbs.Select(verb => File.ReadAllText(Path.Combine(Folder, verb.Name + ".md")))));
-                return 0;
+                return RunAll(options);
             case [string name, .. string[] options] when Array.Find(Verbs, verb => verb.Name == name) is { Run: { } run }:
                 Publish(run(new Arguments(options), stop));
                 return 0;
@@ -94,6 +93,23 @@ internal static class Program
                 Console.Error.WriteLine(Usage);
                 return Misused;
         }
+    }
+
+    /// <summary>Each in a process of its own: the one before leaves its threads, and so what it would start, where it put them, and its code as it was used.</summary>
+    private static int RunAll(string[] options)
+    {
+        foreach ((string name, _) in Verbs)
+        {
+            using Process verb = Process.Start(Environment.ProcessPath!, [name, .. options]);
+            verb.WaitForExit();
+            if (verb.ExitCode != 0)
+            {
+                return verb.ExitCode;
+            }
+        }
+
+        File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', Verbs.Select(verb => File.ReadAllText(Path.Combine(Folder, verb.Name + ".md")))));
+        return 0;
     }
 
     private static void Publish(Report report)
