@@ -181,6 +181,7 @@ bench() {
       fi
       ;;
   esac
+  case "$verb" in tail | all) make --no-print-directory -s -C bench/peers build/spin ;; esac
   dotnet build bench/FastBond.Benchmarks -c Release -v quiet
   FASTBOND_NATIVE=$PWD/out/libfastbond.so FASTBOND_PEERS=$PWD/bench/peers/build \
     bench/FastBond.Benchmarks/bin/Release/net10.0/FastBond.Benchmarks "$verb" "$@"

@@ -5,6 +5,7 @@ using FastBond.Benchmarks.Bonds;
 using FastBond.Benchmarks.Failover;
 using FastBond.Benchmarks.Micro;
 using FastBond.Benchmarks.Reports;
+using FastBond.Benchmarks.Tail;
 using FastBond.Benchmarks.Veth;
 using FastBond.Lab.Machine;
 
@@ -21,6 +22,7 @@ internal static class Program
 
           bond    ns per frame that the bond itself costs, beside DPDK's net_bonding   slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
           afxdp   the rate through a bond over veth beside the same loop without one   bursts=32,64,256 lengths=60 rounds=9 ms=20
+          tail      how long bursts take in a process with a busy control plane        rounds=5 ms=2000
           failover  what a cut link costs an active-backup bond, step by step          cuts=50
           hash    the hash kernels, the offloads and the queue between cores, one call at a time   [BenchmarkDotNet arguments]
           all     everything but hash
@@ -64,6 +66,9 @@ internal static class Program
                 return 0;
             case ["afxdp", .. string[] options]:
                 VethBenchmark.Run(new Arguments(options), Console.Out, stop);
+                return 0;
+            case ["tail", .. string[] options]:
+                Publish(TailBenchmark.Run(new Arguments(options), Folder, stop));
                 return 0;
             case ["failover", .. string[] options]:
                 Publish(FailoverBenchmark.Run(new Arguments(options), Folder, stop));
