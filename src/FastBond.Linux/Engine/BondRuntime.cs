@@ -198,7 +198,8 @@ internal sealed partial class BondRuntime
     }
 
     /// <summary>The text of <c>/proc/net/bonding</c>.</summary>
-    public string Text(bool why) => ProcText.Format(Bond, _context.Settings.Version, why);
+    public string Text(bool why) =>
+        ProcText.Format(Bond, _context.Settings.Version, why, slave => _attachments[slave.Slot]?.Ports is { } ports ? SlavePorts.Words(ports.Mode) : null);
 
     /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
     public void Advance(long nowNs)
