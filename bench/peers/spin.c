@@ -2,7 +2,6 @@
 //
 //   spin CPU            answers a line on standard input, MICROSECONDS, by {"ns": [...], "counts": [...]}: how many readings lay so
 //                       many nanoseconds (lower ends) after the one before.
-#define _GNU_SOURCE
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>

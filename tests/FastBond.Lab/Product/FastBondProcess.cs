@@ -101,9 +101,6 @@ public sealed class FastBondProcess : IDisposable
     /// <summary>A bond's state as <c>show --json</c> prints it, asked for at the control socket: without the cost of starting a program.</summary>
     public BondStatus Status(string bond = "bond0") => BondStatus.Parse(_api.GetStringAsync($"/v1/bonds/{bond}").GetAwaiter().GetResult());
 
-    /// <summary>Its metrics.</summary>
-    public string Metrics() => _api.GetStringAsync("/metrics").GetAwaiter().GetResult();
-
     /// <summary>The names of its bonds.</summary>
     public IReadOnlyList<string> Bonds() =>
         [.. JsonNode.Parse(_api.GetStringAsync("/v1/bonds").GetAwaiter().GetResult())!.AsArray()
