@@ -76,6 +76,7 @@ internal sealed partial class BondRuntime : IEffects
         outcome = taken!.Silence(warnings);
         warnings.ForEach(warning => Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {warning}"));
         outcome = outcome.Success ? _context.Links.SetUp(taken.Link, up: true) : outcome;
+        outcome = outcome.Success ? ForeseeSockets(_context.Ethtool.ReceiveQueues(slave.Name)) : outcome;
         outcome = outcome.Success ? OpenPorts(attachment) : outcome;
         if (!outcome.Success)
         {
