@@ -28,7 +28,7 @@ internal sealed partial class BondRuntime
     /// <param name="addresses">All that netlink shows.</param>
     /// <param name="own">Those of the interface itself.</param>
     /// <param name="areAll">Whether nobody else can send through the interface: no bridge, guest or capture, and it is in this namespace.</param>
-    public void SetHostAddresses(IReadOnlyList<HostAddress> addresses, IReadOnlyList<FaceAddress> own, bool areAll)
+    public void SetHostAddresses(IReadOnlyList<HostAddress> addresses, IReadOnlyList<FaceAddress> own, bool areAll = false)
     {
         _hostAddresses = addresses;
         _hostAddressesAreAll = areAll;
