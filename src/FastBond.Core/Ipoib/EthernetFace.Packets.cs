@@ -227,48 +227,6 @@ public sealed partial class EthernetFace
         }
     }
 
-    private int WriteArpQuestion(Span<byte> into, Neighbor neighbor, IpKey from, bool everybody)
-    {
-        Span<byte> addresses = stackalloc byte[2 * sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(addresses, from.Ipv4);
-        neighbor.Ip.WriteTo(addresses[sizeof(uint)..]);
-        IpoibFrame.WriteHeader(into, everybody ? _broadcast.AsSpan() : neighbor.Address.AsSpan(), EtherType.Arp);
-        return FabricHeader + ArpMessage.Write(
-            into[FabricHeader..], ArpMessage.InfinibandHardware, ArpMessage.Request, _address.AsSpan(), addresses[..sizeof(uint)], [],
-            addresses[sizeof(uint)..]);
-    }
-
-    /// <summary>
-    /// A solicitation; none if there is no address to ask from, since from "::" it would mean something else (RFC 4861 section 4.3).
-    /// </summary>
-    private int WriteSolicitation(Span<byte> into, Neighbor neighbor, IpKey from, bool everybody)
-    {
-        if (from.IsUnspecified)
-        {
-            return 0;
-        }
-
-        Span<byte> source = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
-        Span<byte> target = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
-        Span<byte> group = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
-        Span<byte> address = stackalloc byte[IpoibAddress.Length];
-        from.WriteTo(source);
-        neighbor.Ip.WriteTo(target);
-        NeighborDiscoveryPacket.WriteSolicitedNode(target, group);
-        if (everybody)
-        {
-            IpoibAddress.WriteGroup(_broadcast.AsSpan(), group, address);
-        }
-        else
-        {
-            neighbor.Address.AsSpan().CopyTo(address);
-        }
-
-        IpoibFrame.WriteHeader(into, address, EtherType.Ipv6);
-        return FabricHeader + NeighborDiscoveryPacket.Write(
-            into[FabricHeader..], NeighborDiscoveryPacket.Solicitation, 0, source, everybody ? group : target, target, _address.AsSpan());
-    }
-
     private static ushort UdpPort(ReadOnlySpan<byte> packet)
     {
         const int FragmentMask = 0x3fff;

@@ -176,14 +176,17 @@ public sealed partial class EthernetFace : INeighborWorld
     void INeighborWorld.Solicit(Neighbor neighbor, bool everybody)
     {
         IpKey from = _host.Has(neighbor.AskedFrom) ? neighbor.AskedFrom : _host.AnyAddressFor(neighbor.Ip);
+        if (!neighbor.Ip.IsIpv4 && from.IsUnspecified)
+        {
+            // From "::" it would mean something else (RFC 4861 section 4.3).
+            return;
+        }
+
         Span<byte> question = stackalloc byte[IpoibFrame.MaxControlLength];
         int length = neighbor.Ip.IsIpv4
-            ? WriteArpQuestion(question, neighbor, from, everybody)
-            : WriteSolicitation(question, neighbor, from, everybody);
-        if (length > 0)
-        {
-            _effects.SendToFabric(question[..length]);
-        }
+            ? IpoibFrame.WriteArpRequest(question, _address, everybody ? _broadcast : neighbor.Address, from, neighbor.Ip)
+            : IpoibFrame.WriteSolicitation(question, _address, _broadcast, from, neighbor.Ip, everybody ? default : neighbor.Address);
+        _effects.SendToFabric(question[..length]);
     }
 
     void INeighborWorld.SendWaiting(Neighbor neighbor, Span<byte> frame)

@@ -37,14 +37,18 @@ public static class IpoibFrame
     /// <param name="sender">The sender's IPv4 address; 0.0.0.0 for a probe that must teach nobody.</param>
     /// <param name="target">The IPv4 address asked for.</param>
     /// <returns>The frame's length in bytes.</returns>
-    /// <exception cref="ArgumentException">The buffer is too short, or an address is not of its kind.</exception>
+    /// <exception cref="ArgumentException">The buffer is too short.</exception>
     public static int WriteArpRequest(
-        Span<byte> buffer, HardwareAddress source, HardwareAddress broadcast, IPAddress sender, IPAddress target)
+        Span<byte> buffer, HardwareAddress source, HardwareAddress broadcast, IPAddress sender, IPAddress target) =>
+        WriteArpRequest(buffer, source, broadcast, IpKey.From(sender), IpKey.From(target));
+
+    /// <summary>The same, to everybody or to one neighbour.</summary>
+    internal static int WriteArpRequest(Span<byte> buffer, HardwareAddress source, HardwareAddress to, IpKey sender, IpKey target)
     {
         Span<byte> addresses = stackalloc byte[2 * sizeof(uint)];
-        ArpFrame.WriteIpv4(sender, addresses[..sizeof(uint)]);
-        ArpFrame.WriteIpv4(target, addresses[sizeof(uint)..]);
-        WriteHeader(buffer, broadcast.AsSpan(), EtherType.Arp);
+        BinaryPrimitives.WriteUInt32BigEndian(addresses, sender.Ipv4);
+        BinaryPrimitives.WriteUInt32BigEndian(addresses[sizeof(uint)..], target.Ipv4);
+        WriteHeader(buffer, to.AsSpan(), EtherType.Arp);
         return HeaderLength + ArpMessage.Write(
             buffer[HeaderLength..], ArpMessage.InfinibandHardware, ArpMessage.Request, source.AsSpan(), addresses[..sizeof(uint)], [],
             addresses[sizeof(uint)..]);
@@ -72,20 +76,36 @@ public static class IpoibFrame
     /// <param name="sender">The sender's IPv6 address; from "::" the source link-layer address is left out.</param>
     /// <param name="target">The IPv6 address asked for.</param>
     /// <returns>The frame's length in bytes.</returns>
-    /// <exception cref="ArgumentException">The buffer is too short, or an address is not of its kind.</exception>
+    /// <exception cref="ArgumentException">The buffer is too short.</exception>
     public static int WriteSolicitation(
         Span<byte> buffer, HardwareAddress source, HardwareAddress broadcast, IPAddress sender, IPAddress target)
     {
+        IpKey from = IpKey.From(sender);
+        return WriteSolicitation(buffer, from.IsUnspecified ? default : source, broadcast, from, IpKey.From(target), neighbor: default);
+    }
+
+    /// <summary>The same, to the target's group, or to <paramref name="neighbor"/> alone if it is not empty.</summary>
+    internal static int WriteSolicitation(
+        Span<byte> buffer, HardwareAddress source, HardwareAddress broadcast, IpKey sender, IpKey target, HardwareAddress neighbor)
+    {
         Span<byte> own = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
         Span<byte> wanted = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
-        Span<byte> group = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
-        NeighborDiscoveryFrame.WriteIpv6(sender, own);
-        NeighborDiscoveryFrame.WriteIpv6(target, wanted);
-        NeighborDiscoveryPacket.WriteSolicitedNode(wanted, group);
-        WriteGroupHeader(buffer, broadcast, group);
-        ReadOnlySpan<byte> linkLayer = sender.Equals(IPAddress.IPv6Any) ? [] : source.AsSpan();
+        Span<byte> to = stackalloc byte[NeighborDiscoveryPacket.AddressLength];
+        sender.WriteTo(own);
+        target.WriteTo(wanted);
+        if (neighbor.IsEmpty)
+        {
+            NeighborDiscoveryPacket.WriteSolicitedNode(wanted, to);
+            WriteGroupHeader(buffer, broadcast, to);
+        }
+        else
+        {
+            wanted.CopyTo(to);
+            WriteHeader(buffer, neighbor.AsSpan(), EtherType.Ipv6);
+        }
+
         return HeaderLength + NeighborDiscoveryPacket.Write(
-            buffer[HeaderLength..], NeighborDiscoveryPacket.Solicitation, 0, own, group, wanted, linkLayer);
+            buffer[HeaderLength..], NeighborDiscoveryPacket.Solicitation, 0, own, to, wanted, source.AsSpan());
     }
 
     private static void WriteGroupHeader(Span<byte> buffer, HardwareAddress broadcast, ReadOnlySpan<byte> group)

@@ -18,8 +18,7 @@ internal sealed class PeerNotifications(Bond bond)
         Unsent,
     }
 
-    private HostAddress[] _requests = [];
-    private HostAddress[] _advertisements = [];
+    private HostAddress[] _hosts = [];
     private readonly byte[] _frame = new byte[Math.Max(
         NeighborDiscoveryFrame.MaxLength + (HostAddresses.MaxTags * EthernetFrame.TagLength), IpoibFrame.MaxControlLength)];
     private int _passesLeft;
@@ -33,8 +32,11 @@ internal sealed class PeerNotifications(Bond bond)
     public void SetAddresses(IEnumerable<HostAddress> addresses)
     {
         HostAddress[] hosts = [.. addresses];
-        _requests = [.. hosts.Where(IsIpv4).OrderBy(static host => host.VlanTags.Count > 0)];
-        _advertisements = [.. hosts.Where(static host => !IsIpv4(host)).OrderBy(static host => host.VlanTags.Count == 0)];
+        _hosts =
+        [
+            .. hosts.Where(IsIpv4).OrderBy(static host => host.VlanTags.Count > 0),
+            .. hosts.Where(static host => !IsIpv4(host)).OrderBy(static host => host.VlanTags.Count == 0),
+        ];
     }
 
     /// <summary>
@@ -110,12 +112,7 @@ internal sealed class PeerNotifications(Bond bond)
             return;
         }
 
-        foreach (HostAddress host in _requests)
-        {
-            Announce(bond.ActiveSlave, host);
-        }
-
-        foreach (HostAddress host in _advertisements)
+        foreach (HostAddress host in _hosts)
         {
             Announce(bond.ActiveSlave, host);
         }
