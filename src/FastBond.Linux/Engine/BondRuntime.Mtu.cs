@@ -39,7 +39,7 @@ internal sealed partial class BondRuntime
     /// The largest MTU of InfiniBand slaves, in bytes: their frames may lie in several buffers. Ethernet drivers' own XDP has limits that only
     /// trying tells, so there it stays with one.
     /// </summary>
-    private static readonly int MaxInfinibandMtu = FrameMemory.CapacityOf(LargestChunk) - FrameOverhead;
+    internal static readonly int MaxInfinibandMtu = FrameMemory.CapacityOf(LargestChunk) - FrameOverhead;
 
     /// <summary>The longest frame that may come from the host port: Ethernet, or without a host interface the slaves' own.</summary>
     private int MaxHostFrame => Bond.Mtu +
