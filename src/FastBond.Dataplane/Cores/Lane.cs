@@ -45,6 +45,7 @@ public sealed unsafe partial class Lane : IDisposable
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
+    internal CoreMargin Margin;
 
     /// <summary>
     /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and
