@@ -38,7 +38,7 @@ internal static class Program
     /// <summary>Those that report.</summary>
     private static readonly (string Name, Func<Arguments, CancellationToken, Report> Run)[] Verbs =
     [
-        ("bond", (arguments, _) => BondBenchmark.Run(arguments)),
+        ("bond", BondBenchmark.Run),
         ("afxdp", AfxdpBenchmark.Run),
         ("host", HostBenchmark.Run),
         ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
@@ -101,18 +101,30 @@ internal static class Program
     /// <summary>Each in a process of its own: the one before leaves its threads, and so what it would start, where it put them, and its code as it was used.</summary>
     private static int RunAll(string[] options)
     {
+        int result = 0;
+        List<string> texts = [];
         foreach ((string name, _) in Verbs)
         {
             using Process verb = Process.Start(Environment.ProcessPath!, [name, .. options]);
             verb.WaitForExit();
-            if (verb.ExitCode != 0)
+            if (verb.ExitCode is Misused or Interrupted)
             {
                 return verb.ExitCode;
             }
+
+            if (verb.ExitCode == 0)
+            {
+                texts.Add(File.ReadAllText(Path.Combine(Folder, name + ".md")));
+            }
+            else
+            {
+                result = verb.ExitCode;
+                Console.Error.WriteLine($"{name} failed; going on");
+            }
         }
 
-        File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', Verbs.Select(verb => File.ReadAllText(Path.Combine(Folder, verb.Name + ".md")))));
-        return 0;
+        File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', texts));
+        return result;
     }
 
     private static void Publish(Report report)
