@@ -109,7 +109,7 @@ internal sealed partial class BondRuntime
 
     private void OpenQueue(BondPort port, int index)
     {
-        port.AddQueue(index, pool => new Lane(pool, _counters.Core(index), seed: (uint)(index + 1))
+        port.AddQueue(index, pool => new Lane(pool, _counters.Core(index), foreseenSockets: _foreseenSockets, seed: (uint)(index + 1))
         {
             FrameLimit = Math.Min(FramesOf(pool.Memory.ChunkSize), pool.Memory.FrameCount),
             MaxFrameLength = MaxHostFrame,
