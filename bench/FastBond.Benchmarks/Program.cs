@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using FastBond.Benchmarks.Afxdp;
@@ -8,6 +9,7 @@ using FastBond.Benchmarks.HostPaths;
 using FastBond.Benchmarks.Micro;
 using FastBond.Benchmarks.Reports;
 using FastBond.Benchmarks.Scaling;
+using FastBond.Benchmarks.Tail;
 using FastBond.Lab.Machine;
 
 namespace FastBond.Benchmarks;
@@ -21,13 +23,14 @@ internal static class Program
         """
         usage: FastBond.Benchmarks VERB [--quick] [name=numbers …]
 
-          bond    ns per frame that the bond itself costs, beside DPDK's net_bonding          slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
-          afxdp   the rate through a bond over veth beside a plain C loop without one          bursts=32,64,256 lengths=60 rounds=9 ms=20
-          host    TCP and UDP through two bonds, super-frames on and off, beside the kernel    streams=1,4 rounds=5 seconds=1
-          scale   two poll cores beside one, over memory ports and two-queue veth              rounds=15 ms=20
+          bond      ns per frame that the bond itself costs, beside DPDK's net_bonding         slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
+          afxdp     the rate through a bond over veth beside a plain C loop without one         bursts=32,64,256 lengths=60 rounds=9 ms=20
+          host      TCP and UDP through two bonds, super-frames on and off, beside the kernel   streams=1,4 rounds=5 seconds=1
           failover  what a cut link costs an active-backup bond, step by step                   cuts=50
-          hash    the hash kernels, the offloads and the queue between cores                   [BenchmarkDotNet arguments]
-          all     everything but hash
+          tail      how long bursts take in a process with a busy control plane                 rounds=5 ms=2000
+          scale     two poll cores beside one, over memory ports and two-queue veth             rounds=15 ms=20
+          hash      the hash kernels, the offloads and the queue between cores                  [BenchmarkDotNet arguments]
+          all       everything but hash
 
         All but bond and hash need root: they make network namespaces and AF_XDP sockets. Results are printed, and left in out/bench.
         """;
@@ -35,10 +38,11 @@ internal static class Program
     /// <summary>Those that report.</summary>
     private static readonly (string Name, Func<Arguments, CancellationToken, Report> Run)[] Verbs =
     [
-        ("bond", (arguments, _) => BondBenchmark.Run(arguments)),
+        ("bond", BondBenchmark.Run),
         ("afxdp", AfxdpBenchmark.Run),
-        ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
         ("host", HostBenchmark.Run),
+        ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
+        ("tail", (arguments, stop) => TailBenchmark.Run(arguments, Folder, stop)),
         ("scale", ScaleBenchmark.Run),
     ];
 
@@ -81,12 +85,10 @@ internal static class Program
                     _ => options,
                 };
                 BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)])
-                    .Run([.. kernels, "--artifacts", Path.Combine(Folder, "hash"), "--exporters", "json", "github"]);
+                    .Run([.. kernels, "--inProcess", "--artifacts", Path.Combine(Folder, "hash"), "--exporters", "json"]);
                 return 0;
             case ["all", .. string[] options]:
-                Array.ForEach(Verbs, verb => Publish(verb.Run(new Arguments(options), stop)));
-                File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', Verbs.Select(verb => File.ReadAllText(Path.Combine(Folder, verb.Name + ".md")))));
-                return 0;
+                return RunAll(options);
             case [string name, .. string[] options] when Array.Find(Verbs, verb => verb.Name == name) is { Run: { } run }:
                 Publish(run(new Arguments(options), stop));
                 return 0;
@@ -94,6 +96,35 @@ internal static class Program
                 Console.Error.WriteLine(Usage);
                 return Misused;
         }
+    }
+
+    /// <summary>Each in a process of its own: the one before leaves its threads, and so what it would start, where it put them, and its code as it was used.</summary>
+    private static int RunAll(string[] options)
+    {
+        int result = 0;
+        List<string> texts = [];
+        foreach ((string name, _) in Verbs)
+        {
+            using Process verb = Process.Start(Environment.ProcessPath!, [name, .. options]);
+            verb.WaitForExit();
+            if (verb.ExitCode is Misused or Interrupted)
+            {
+                return verb.ExitCode;
+            }
+
+            if (verb.ExitCode == 0)
+            {
+                texts.Add(File.ReadAllText(Path.Combine(Folder, name + ".md")));
+            }
+            else
+            {
+                result = verb.ExitCode;
+                Console.Error.WriteLine($"{name} failed; going on");
+            }
+        }
+
+        File.WriteAllText(Path.Combine(Folder, "all.md"), string.Join('\n', texts));
+        return result;
     }
 
     private static void Publish(Report report)

@@ -86,6 +86,17 @@ public sealed class DoctorTests
         }, Machine), finding => finding.Command is not null).Command);
 
     [Theory]
+    [InlineData("5.15", false, 3498, "enough; UDP crosses the host interface in super-frames from 6.2, InfiniBand has large MTUs from 6.6")]
+    [InlineData("6.2", true, 3588, "enough; InfiniBand has large MTUs from 6.6")]
+    [InlineData("6.6", true, 65284, "has all that FastBond uses")]
+    public void TheKernelLimitsTheMtu(string kernel, bool infiniBand, int mtu, string said)
+    {
+        MachineFacts machine = Machine with { Kernel = Version.Parse(kernel) };
+        Assert.Equal($"Linux {kernel}: {said}", Examination.OfMachine(machine)[0].Text);
+        Assert.EndsWith($", MTU up to {mtu}", Examination.OfNic(Nic with { IsInfiniBand = infiniBand }, machine)[0].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("ice", "5.4", "generic", "native needs Linux 5.5; this is 5.4")]
     [InlineData("veth", "6.12", "native", null)]
     [InlineData("virtio_net", "6.1", "native", "zerocopy needs Linux 6.11; this is 6.1")]

@@ -31,6 +31,7 @@ internal static class AfxdpBenchmark
         (Direction.Transmit, "transmit: frames written by the host → two links, whose far ends drop in XDP"),
         (Direction.Receive, "receive: far ends → two links → host; the far ends' sending is in the time"),
         (Direction.Forward, "forward: far end of a third pair → host port → two links; the far end's sending is in the time"),
+        (Direction.ForwardInProcess, "the same, host port and bond as ports of one process (bench/Forwarder)"),
     ];
 
     /// <summary>Measures.</summary>
@@ -97,7 +98,7 @@ internal static class AfxdpBenchmark
                     links, () => session.Measure(Ways[way], shapes[shape].Burst, shapes[shape].Length, duration, cancellation)));
             }
 
-            using PeerProgram peer = PeerProgram.Start(Program, PollThread.Cpu, links.Near.Name, links.FarPlace.Name, Words(direction));
+            using PeerProgram peer = PeerProgram.Start(Program, PollThread.Cpu, links.Near.Name, links.FarPlace.Name, Words(direction == Direction.ForwardInProcess ? Direction.Forward : direction));
             Each((shape, way) => rounds[round][shape, way].Theirs = Counted(
                 links, () => Ask(peer, Ways[way], shapes[shape].Burst, shapes[shape].Length, options)));
         }
@@ -174,19 +175,22 @@ internal static class AfxdpBenchmark
     {
         private readonly XdpEnd[] _near;
         private readonly XdpEnd[] _senders;
+        private readonly bool _inProcess;
 
         public Ends(VethLinks links, Direction direction)
         {
-            _near = [.. Enumerable.Range(0, VethLinks.Slaves + (direction == Direction.Forward ? 1 : 0)).Select(links.AttachNear)];
+            bool forwards = direction is Direction.Forward or Direction.ForwardInProcess;
+            _inProcess = direction == Direction.ForwardInProcess;
+            _near = [.. Enumerable.Range(0, VethLinks.Slaves + (forwards ? 1 : 0)).Select(links.AttachNear)];
             _senders = direction switch
             {
                 Direction.Receive => links.Far[..VethLinks.Slaves],
-                Direction.Forward => [links.Far[VethLinks.Host]],
+                Direction.Forward or Direction.ForwardInProcess => [links.Far[VethLinks.Host]],
                 _ => [],
             };
         }
 
-        public LaneSession Open() => new(_near, _senders);
+        public LaneSession Open() => new(_near, _senders, inProcess: _inProcess);
 
         public void Dispose() => Array.ForEach(_near, end => end.Dispose());
     }

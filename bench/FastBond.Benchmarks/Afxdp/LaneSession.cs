@@ -36,13 +36,15 @@ internal sealed unsafe class LaneSession : IDisposable
     private readonly List<BoundSocket> _near = [];
     private readonly List<BoundSocket> _senders = [];
     private readonly Lane _lane;
+    private readonly InProcessPair? _pair;
     private int _nextFlow;
 
     /// <summary>Binds sockets.</summary>
     /// <param name="near">Near ends: of the slaves' links, and of the host's if it is one.</param>
     /// <param name="senders">The far ends that frames come from; none if the host port is in memory and they come from there.</param>
     /// <param name="queue">Which queue of the near ends.</param>
-    public LaneSession(ReadOnlySpan<XdpEnd> near, ReadOnlySpan<XdpEnd> senders, int queue = 0)
+    /// <param name="inProcess">Whether the host's end is a port beside the bond, and the calling thread forwards between the two.</param>
+    public LaneSession(ReadOnlySpan<XdpEnd> near, ReadOnlySpan<XdpEnd> senders, int queue = 0, bool inProcess = false)
     {
         _pool = new FramePool(_memory);
         _farPool = new FramePool(_farMemory);
@@ -61,14 +63,22 @@ internal sealed unsafe class LaneSession : IDisposable
                 _senders.Add(end.Bind(_farPool));
             }
 
-            _lane.SetHost(near.Length > VethLinks.Host ? _near[VethLinks.Host].Port : _host);
+            if (inProcess)
+            {
+                _pair = new InProcessPair(_lane, _near[VethLinks.Host].Port);
+            }
+            else
+            {
+                _lane.SetHost(near.Length > VethLinks.Host ? _near[VethLinks.Host].Port : _host);
+            }
+
             for (byte slot = 0; slot < VethLinks.Slaves; slot++)
             {
                 _lane.Attach(slot, _near[slot].Port);
             }
 
             _lane.CatchUp();
-            _lane.Turn();
+            Turn();
         }
         catch
         {
@@ -93,7 +103,7 @@ internal sealed unsafe class LaneSession : IDisposable
             while (sample < FramesPerSample)
             {
                 sample += _senders.Count > 0 ? SendFar(way.Spread, burst, length) : SendHost(frames, burst);
-                _lane.Turn();
+                Turn();
                 arrived += _device.Complete(_host);
             }
 
@@ -119,6 +129,7 @@ internal sealed unsafe class LaneSession : IDisposable
         // The sockets first: until they are closed the kernel may write to the memory.
         _near.ForEach(socket => socket.Dispose());
         _senders.ForEach(socket => socket.Dispose());
+        _pair?.Dispose();
         _lane.Dispose();
         _host.Dispose();
         _counters.Dispose();
@@ -127,6 +138,8 @@ internal sealed unsafe class LaneSession : IDisposable
         _memory.Dispose();
         _farMemory.Dispose();
     }
+
+    private int Turn() => _pair?.Turn() ?? _lane.Turn();
 
     private long Calls => _near.Sum(socket => (long)socket.Port.Kicks);
 
@@ -171,7 +184,7 @@ internal sealed unsafe class LaneSession : IDisposable
     {
         int arrived = 0;
         long start = Stopwatch.GetTimestamp();
-        while (_lane.Turn() + _near.Concat(_senders).Sum(socket => socket.Port.InFlight) > 0)
+        while (Turn() + _near.Concat(_senders).Sum(socket => socket.Port.InFlight) > 0)
         {
             arrived += _device.Complete(_host);
             foreach (BoundSocket sender in _senders)

@@ -13,6 +13,9 @@ internal enum Direction
 
     /// <summary>From the far end of a third pair, which is the host port, to the slaves' links, whose far ends drop.</summary>
     Forward,
+
+    /// <summary>The same with both as ports of one process, between which a loop forwards.</summary>
+    ForwardInProcess,
 }
 
 /// <summary>How a mode puts frames on the links, so that a loop without a bond can do likewise. The names are those that <c>bench/peers/xsk_loop.c</c> knows.</summary>

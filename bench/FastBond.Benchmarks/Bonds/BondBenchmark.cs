@@ -33,13 +33,15 @@ internal static class BondBenchmark
 
     /// <summary>Measures.</summary>
     /// <exception cref="FormatException">The arguments are not understood.</exception>
-    public static Report Run(Arguments arguments)
+    /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
+    public static Report Run(Arguments arguments, CancellationToken cancellation)
     {
         BondOptions options = new(
             Slaves: arguments.Numbers("slaves", [2, 4, 8], quick: [2], most: 8),
             Flows: arguments.Numbers("flows", [1, 64, 65536], quick: [64], most: 65536),
             Rounds: arguments.Number("rounds", 9, quick: 5),
-            Milliseconds: arguments.Number("ms", 5, quick: 3));
+            Milliseconds: arguments.Number("ms", 5, quick: 3),
+            cancellation);
         arguments.EnsureUnderstood();
         Report report = new("bond", "what the bond itself costs, ns per frame of 60 bytes, one core, bursts of 64, no device");
         report.Notes.Add($"Medians over {options.Rounds} rounds of slices of {options.Milliseconds} ms, lowest and highest round in parentheses; all on CPU {PollThread.Cpu}.");
@@ -171,7 +173,7 @@ internal static class BondBenchmark
     }
 
     /// <summary>What is measured, for how many rounds, and for how long each of them.</summary>
-    private sealed record BondOptions(int[] Slaves, int[] Flows, int Rounds, int Milliseconds);
+    private sealed record BondOptions(int[] Slaves, int[] Flows, int Rounds, int Milliseconds, CancellationToken Cancellation);
 
     /// <summary>Every variant's median of every round, ours and theirs.</summary>
     private sealed class Rounds
@@ -190,6 +192,7 @@ internal static class BondBenchmark
             // The first is not counted: it fetches what this loop needs into the caches.
             for (int round = -1; round < options.Rounds; round++)
             {
+                options.Cancellation.ThrowIfCancellationRequested();
                 double[] ours = new double[tables.Length];
                 double[] theirs = new double[tables.Length];
                 for (int i = 0; i < tables.Length; i++)

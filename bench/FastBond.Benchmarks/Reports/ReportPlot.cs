@@ -57,7 +57,7 @@ internal static class ReportPlot
             set output '{name}.svg'
             set title "{table.Title}" noenhanced
             set ylabel "{table.Unit}" noenhanced
-            set yrange [0:{top}]
+            set yrange [0:{(top > 0 ? top : 1)}]
             set grid ytics lc rgb '#dddddd'
             set style data histograms
             set style histogram errorbars gap 1 lw 1

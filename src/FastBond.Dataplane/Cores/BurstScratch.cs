@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using FastBond.Dataplane.Frames;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 
@@ -23,12 +23,12 @@ internal sealed unsafe class BurstScratch : IDisposable
     public BurstScratch(int size)
     {
         _size = size;
-        Burst = (FrameDescriptor*)NativeMemory.AlignedAlloc((nuint)size * (1 + Lists) * (nuint)sizeof(FrameDescriptor), 64);
+        Burst = CoreMemory.Allocate<FrameDescriptor>(size * (1 + Lists));
         _out = Burst + size;
-        Hashes = (uint*)NativeMemory.AllocZeroed((nuint)size, sizeof(uint));
-        Slots = (byte*)NativeMemory.AllocZeroed((nuint)size);
-        Queues = (ushort*)NativeMemory.AllocZeroed((nuint)size, sizeof(ushort));
-        _counts = (int*)NativeMemory.AllocZeroed(Lists, sizeof(int));
+        Hashes = CoreMemory.Allocate<uint>(size);
+        Slots = CoreMemory.Allocate<byte>(size);
+        Queues = CoreMemory.Allocate<ushort>(size);
+        _counts = CoreMemory.Allocate<int>(Lists);
     }
 
     public FrameDescriptor* Burst { get; }
@@ -101,10 +101,10 @@ internal sealed unsafe class BurstScratch : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(Burst);
-        NativeMemory.Free(Hashes);
-        NativeMemory.Free(Slots);
-        NativeMemory.Free(Queues);
-        NativeMemory.Free(_counts);
+        CoreMemory.Free(Burst);
+        CoreMemory.Free(Hashes);
+        CoreMemory.Free(Slots);
+        CoreMemory.Free(Queues);
+        CoreMemory.Free(_counts);
     }
 }

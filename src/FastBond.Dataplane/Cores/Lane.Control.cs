@@ -43,12 +43,12 @@ public sealed unsafe partial class Lane
     public Lane(FramePool pool, CoreCounters counters, int burstSize = 64, int foreseenSockets = 4, uint seed = 1, Func<long>? clock = null)
     {
         _pool = pool;
+        _burstSize = burstSize;
         FrameLimit = pool.Memory.FrameCount;
         _foreseenSockets = foreseenSockets;
         pool.Reserve = FramesInHand;
         _memory = pool.Memory.Pointer;
         _counters = counters;
-        _burstSize = burstSize;
         _scratch = new BurstScratch(burstSize);
         _chooser = new TransmitChooser(seed);
         _watch = new LaneWatch(clock);

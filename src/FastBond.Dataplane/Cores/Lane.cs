@@ -45,6 +45,7 @@ public sealed unsafe partial class Lane : IDisposable
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
+    internal CoreMargin Margin;
 
     /// <summary>
     /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and
@@ -203,7 +204,8 @@ public sealed unsafe partial class Lane : IDisposable
     /// <summary>What is done to the host's frames before the mode decides: returns how many are left, in order.</summary>
     private int PrepareHosts(ForwardingTable table, FrameDescriptor* burst, int count)
     {
-        if (table.WatchesHost && _watch.Sent(_memory, burst, count))
+        // Who speaks IPoIB himself has nobody behind him.
+        if (table.WatchesHost && (_face is not null || !table.IsInfiniband) && _watch.Sent(_memory, burst, count))
         {
             EventQueued?.Invoke();
         }

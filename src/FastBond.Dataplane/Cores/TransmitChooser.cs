@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
+using FastBond.Dataplane.Frames;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -19,8 +19,8 @@ internal sealed unsafe class TransmitChooser : IDisposable
 
     // For each position of all slaves, and for each of the usable ones, the list its frames go to. Native memory: a table is taken over
     // without an allocation, and looked into without a bounds check.
-    private readonly byte* _fromPosition = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
-    private readonly byte* _ofUsable = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
+    private readonly byte* _fromPosition = CoreMemory.Allocate<byte>(ForwardingTable.MaxSlaves);
+    private readonly byte* _ofUsable = CoreMemory.Allocate<byte>(ForwardingTable.MaxSlaves);
     private ForwardingTable _table = ForwardingTable.Empty;
     private Reciprocal _slaves;
     private Reciprocal _usable;
@@ -31,6 +31,7 @@ internal sealed unsafe class TransmitChooser : IDisposable
     private int _position;
     private int _left;
     private uint _random;
+    internal CoreMargin Margin;
 
     public TransmitChooser(uint seed) => _random = seed == 0 ? 1 : seed;
 
@@ -59,8 +60,8 @@ internal sealed unsafe class TransmitChooser : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(_fromPosition);
-        NativeMemory.Free(_ofUsable);
+        CoreMemory.Free(_fromPosition);
+        CoreMemory.Free(_ofUsable);
     }
 
     /// <summary>balance-rr: by turns, IGMP always on its slot and outside the count.</summary>

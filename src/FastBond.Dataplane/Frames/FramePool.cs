@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FastBond.Core.Frames;
 
 namespace FastBond.Dataplane.Frames;
@@ -37,6 +36,7 @@ public sealed unsafe class FramePool : IDisposable
     private long _violations;
     private ulong _socketsLow;
     private ulong _socketsHigh;
+    internal CoreMargin Margin;
 
     /// <summary>A pool that owns every frame of <paramref name="memory"/>.</summary>
     public FramePool(FrameMemory memory)
@@ -44,8 +44,8 @@ public sealed unsafe class FramePool : IDisposable
         Memory = memory;
         _shift = BitOperations.Log2((uint)memory.ChunkSize);
         _frames = (uint)memory.FrameCount;
-        _ledger = (byte*)NativeMemory.AllocZeroed(_frames);
-        _free = (uint*)NativeMemory.Alloc(_frames, sizeof(uint));
+        _ledger = CoreMemory.Allocate<byte>((int)_frames);
+        _free = CoreMemory.Allocate<uint>((int)_frames);
         for (uint i = 0; i < _frames; i++)
         {
             _free[i] = _frames - 1 - i;
@@ -170,8 +170,8 @@ public sealed unsafe class FramePool : IDisposable
     /// <summary>Frees the ledger (not the frame memory).</summary>
     public void Dispose()
     {
-        NativeMemory.Free(_ledger);
-        NativeMemory.Free(_free);
+        CoreMemory.Free(_ledger);
+        CoreMemory.Free(_free);
         _ledger = null;
         _free = null;
         _freeCount = 0;

@@ -37,7 +37,7 @@ internal sealed partial class BondRuntime : IEffects
             PermanentAddress = link.PermanentAddress,
             Mtu = link.Mtu,
             IsUp = link.IsUp,
-            Carrier = link.IsUp && !_coreFailed && _context.Ethtool.Carrier(name) > 0,
+            Carrier = link.IsUp && !_coreFailed && _context.Ethtool.HasCarrier(name),
             SpeedMbps = speed,
             Duplex = duplex,
             Master = MasterOf(link),
@@ -76,6 +76,7 @@ internal sealed partial class BondRuntime : IEffects
         outcome = taken!.Silence(warnings);
         warnings.ForEach(warning => Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {warning}"));
         outcome = outcome.Success ? _context.Links.SetUp(taken.Link, up: true) : outcome;
+        outcome = outcome.Success ? ForeseeSockets(_context.Ethtool.ReceiveQueues(slave.Name)) : outcome;
         outcome = outcome.Success ? OpenPorts(attachment) : outcome;
         if (!outcome.Success)
         {
@@ -304,7 +305,7 @@ internal sealed partial class BondRuntime : IEffects
         attachment.Ports = ports;
         Log(LogPriority.Info, $"{Bond.Name}: (slave {slave.Name}): AF_XDP {SlavePorts.Name(ports.Mode)}, {queues} queue(s)");
         (int speed, Duplex duplex) = _context.Ethtool.Speed(slave.Name);
-        LinkReading reading = new(_context.Ethtool.Carrier(slave.Name) > 0, speed, duplex, queues);
+        LinkReading reading = new(_context.Ethtool.HasCarrier(slave.Name), speed, duplex, queues);
         attachment.Carrier ??= new CarrierWatch(
             slave.Name, reading, Bond.Options.Miimon, changed => CarrierChanged(attachment, changed));
         return Outcome.Ok;

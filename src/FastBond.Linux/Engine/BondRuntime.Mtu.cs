@@ -1,3 +1,4 @@
+using System.Numerics;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
@@ -19,6 +20,9 @@ internal sealed partial class BondRuntime
 
     private const int MaxLaneMemory = 128 << 20;
 
+    /// <summary>Among how many sockets a lane divides its frames at least.</summary>
+    private int _foreseenSockets = 4;
+
     /// <summary>The most a frame has beside its payload, in bytes: IPoIB's header, which is longer than Ethernet's with a VLAN tag.</summary>
     private const int FrameOverhead = IpoibFrame.HeaderLength;
 
@@ -35,7 +39,7 @@ internal sealed partial class BondRuntime
     /// The largest MTU of InfiniBand slaves, in bytes: their frames may lie in several buffers. Ethernet drivers' own XDP has limits that only
     /// trying tells, so there it stays with one.
     /// </summary>
-    private static readonly int MaxInfinibandMtu = FrameMemory.CapacityOf(LargestChunk) - FrameOverhead;
+    internal static readonly int MaxInfinibandMtu = FrameMemory.CapacityOf(LargestChunk) - FrameOverhead;
 
     /// <summary>The longest frame that may come from the host port: Ethernet, or without a host interface the slaves' own.</summary>
     private int MaxHostFrame => Bond.Mtu +
@@ -106,6 +110,22 @@ internal sealed partial class BondRuntime
         }
 
         return new Outcome(outcome.Error, $"{outcome.Message}; an MTU of {(severalBuffers ? Math.Max(before, MaxMtu) : before)} works");
+    }
+
+    /// <summary>
+    /// More sockets are coming. What the first ones have posted for reception comes back only with traffic, and would leave nothing for those
+    /// beyond the foreseen number: then it is doubled, and the lanes are made anew.
+    /// </summary>
+    private Outcome ForeseeSockets(int queues)
+    {
+        int sockets = (OpenSlaves().Sum(static attachment => attachment.Ports!.Queues) + queues + _lanes.Count - 1) / _lanes.Count;
+        if (sockets <= _foreseenSockets)
+        {
+            return Outcome.Ok;
+        }
+
+        _foreseenSockets = (int)BitOperations.RoundUpToPowerOf2((uint)sockets);
+        return _port is null ? ReplaceLanes() : Outcome.Ok;
     }
 
     /// <summary>Makes the lanes anew for the MTU as it is.</summary>

@@ -72,6 +72,7 @@ internal sealed partial class BondRuntime
         }
 
         BondRuntime created = new(context, request.Name);
+        created._foreseenSockets = Math.Max(created._foreseenSockets, request.Slaves.Count);
         Outcome outcome = created.Bond.ApplyAtCreation(Clock.NowNs, Pairs(request.Options));
         if (!outcome.Success)
         {
@@ -302,7 +303,7 @@ internal sealed partial class BondRuntime
             return new Outcome(Errno.ENOMEM, $"{frames} frames of {chunk} bytes for a core: {exception.Message}");
         }
 
-        Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
+        Lane lane = new(new FramePool(memory), _counters.Core(index), foreseenSockets: _foreseenSockets, seed: (uint)(index + 1))
         {
             MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,

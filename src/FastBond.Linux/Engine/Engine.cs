@@ -20,6 +20,9 @@ public sealed class Engine : IBondEngine
     /// <summary>The largest MTU a bond can have, in bytes of payload.</summary>
     public static int MaxMtu => BondRuntime.MaxMtu;
 
+    /// <summary>The largest MTU of a bond of InfiniBand interfaces, in bytes of payload, where the kernel has frames of several buffers.</summary>
+    public static int MaxInfinibandMtu => BondRuntime.MaxInfinibandMtu;
+
     /// <summary>Prepares an engine; nothing runs before <see cref="Start"/>.</summary>
     public Engine(EngineSettings settings)
     {

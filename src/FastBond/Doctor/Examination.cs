@@ -16,7 +16,7 @@ internal static class Examination
     /// <summary>Native modes take no frame of more than one page, less headroom and bookkeeping.</summary>
     private const int OnePageMtu = 3498;
 
-    private static readonly Version Minimum = new(5, 11), UdpSegmentation = new(6, 2);
+    private static readonly Version Minimum = new(5, 11), UdpSegmentation = new(6, 2), SeveralBuffers = new(6, 6);
 
     /// <summary>What is to be said of the machine as a whole.</summary>
     public static IReadOnlyList<Finding> OfMachine(MachineFacts machine)
@@ -41,7 +41,7 @@ internal static class Examination
 
         if (!machine.BpfJit)
         {
-            findings.Add(new("BPF programs are interpreted, the one that every received frame goes through too", "sysctl -w net.core.bpf_jit_enable=1"));
+            findings.Add(new("BPF programs are interpreted, among them the one that every received frame goes through", "sysctl -w net.core.bpf_jit_enable=1"));
         }
 
         if (machine.HasKernelBonds)
@@ -56,7 +56,7 @@ internal static class Examination
     public static IReadOnlyList<Finding> OfNic(NicFacts nic, MachineFacts machine)
     {
         (string mode, string? better, Version? from) = Drivers.Expected(nic.Driver, machine.Kernel);
-        int ceiling = Math.Min(Engine.MaxMtu, OnePageMtu);
+        int ceiling = !nic.IsInfiniBand ? Math.Min(Engine.MaxMtu, OnePageMtu) : machine.Kernel >= SeveralBuffers ? Engine.MaxInfinibandMtu : Engine.MaxMtu;
         string speed = nic.SpeedMbps > 0 ? $"{nic.SpeedMbps} Mb/s" : nic.IsUp && !nic.Carrier ? "no carrier" : "speed unknown";
         string driver = nic.Driver.Length > 0 ? nic.Driver : "no driver named";
         List<Finding> findings = [new($"{driver}, {speed}, {nic.Queues} queue(s): {mode} expected, up to {nic.Queues} core(s), MTU up to {ceiling}")];
@@ -84,7 +84,8 @@ internal static class Examination
 
     private static Finding Kernel(Version kernel) =>
         kernel < Minimum ? new($"Linux {kernel.ToString(2)}: too old, {Minimum} or later is needed", "apt install linux-image-amd64    (a newer kernel, and a reboot)")
-        : kernel < UdpSegmentation ? new($"Linux {kernel.ToString(2)}: enough; from {UdpSegmentation} on UDP crosses the host interface in super-frames too")
+        : kernel < UdpSegmentation ? new($"Linux {kernel.ToString(2)}: enough; UDP crosses the host interface in super-frames from {UdpSegmentation}, InfiniBand has large MTUs from {SeveralBuffers}")
+        : kernel < SeveralBuffers ? new($"Linux {kernel.ToString(2)}: enough; InfiniBand has large MTUs from {SeveralBuffers}")
         : new($"Linux {kernel.ToString(2)}: has all that FastBond uses");
 
     private static Finding Isolation(MachineFacts machine) => machine switch

@@ -294,7 +294,9 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
         host.World.Fail = (call, device) => !device.IsOpen && call != nameof(IEffects.FindDevice) && failAt-- == 0
             ? new Outcome(Errno.EBUSY, $"{device.Name}: {call} failed")
             : null;
-        Outcome outcome = host.Enslave(nic.DeviceName);
+
+        // Not by the host, which would go on to what is due: a fail-over may change the bond's address.
+        Outcome outcome = host.Bond.Enslave(host.NowNs, nic.DeviceName);
         host.World.Fail = static (_, _) => null;
         if (outcome.Success && !possible)
         {

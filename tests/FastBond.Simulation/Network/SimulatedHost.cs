@@ -17,6 +17,7 @@ internal sealed class SimulatedHost : IDisposable
 
     private readonly CounterBlock _counters;
     private readonly List<Nic> _nics = [];
+    private readonly Queue<Action> _waiting = new();
     private long _stalledUntilNs;
     private long _timerNs = long.MaxValue;
 
@@ -201,16 +202,24 @@ internal sealed class SimulatedHost : IDisposable
     /// <summary>Does something on the control thread after a while, when it is not stalled.</summary>
     public void Post(long afterNs, Action act) => Network.Time.After(afterNs, () =>
     {
+        _waiting.Enqueue(act);
+        Work();
+    });
+
+    private void Work()
+    {
         if (NowNs < _stalledUntilNs)
         {
-            Post(_stalledUntilNs - NowNs, act);
+            Network.Time.At(_stalledUntilNs, Work);
+            return;
         }
-        else
+
+        while (_waiting.TryDequeue(out Action? act))
         {
             act();
             Settle();
         }
-    });
+    }
 
     /// <summary>A core has an event for the control thread.</summary>
     public void CoreHasNews() => Post(0, () =>
