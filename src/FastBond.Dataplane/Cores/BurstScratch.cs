@@ -1,6 +1,6 @@
-using FastBond.Dataplane.Frames;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Frames;
 
 namespace FastBond.Dataplane.Cores;
 

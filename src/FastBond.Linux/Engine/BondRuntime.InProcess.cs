@@ -63,7 +63,7 @@ internal sealed partial class BondRuntime
         LimitFrames();
         port.Carrier = Bond.Carrier;
         HostIsPromiscuous = request.Promiscuous;
-        SetHostAddresses(addresses, [], areAll: addresses.Count > 0 && !request.Promiscuous);
+        SetHostAddresses(addresses, [], areAll: false);
         Bond.SetUp(Clock.NowNs, up: true);
         Log(LogPriority.Info, $"{Bond.Name}: a port of this process, {pools.Length} queue(s)");
         return outcome;
@@ -79,7 +79,7 @@ internal sealed partial class BondRuntime
 
         Bond.SetUp(Clock.NowNs, up: false);
         HostIsPromiscuous = false;
-        SetHostAddresses([], [], areAll: true);
+        SetHostAddresses([], [], areAll: false);
         port.EachCpu(_context.Cores.Unreserve);
         _port = null;
         _ = ReplaceLanes();
