@@ -47,7 +47,7 @@ public sealed unsafe partial class Lane
         _counters = counters;
         _burstSize = burstSize;
         _scratch = new BurstScratch(burstSize);
-        _chooser = new TransmitChooser(seed);
+        _chooser = new TransmitChooser(_scratch, seed);
         _controlIn = new ProducerRing<ControlFrame>(_controlFrames);
         _controlOut = new ConsumerRing<ControlFrame>(_controlFrames);
         _maxFrameLength = pool.Memory.FrameCapacity;

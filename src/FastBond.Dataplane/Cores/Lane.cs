@@ -89,12 +89,11 @@ public sealed unsafe partial class Lane : IDisposable
     private void TransmitBurst(ForwardingTable table, FrameDescriptor* burst, int count)
     {
         BurstLengths lengths = BurstLengths.Of(burst, count);
-        uint bytes = lengths.Sum;
-        _counters.HostReceived(count, bytes);
+        _counters.HostReceived(count, lengths.Sum);
         if (lengths.Shortest < ShortestFrame || lengths.Longest > MaxFrameLength)
         {
             count = DropBadLengths(burst, count);
-            bytes = BurstLengths.SumOf(burst, count);
+            lengths = BurstLengths.Of(burst, count);
         }
 
         if (!table.Up)
@@ -106,24 +105,19 @@ public sealed unsafe partial class Lane : IDisposable
         if (_face is { } face)
         {
             count = Translate(face, burst, count, CounterLayout.HostRow);
-            bytes = BurstLengths.SumOf(burst, count);
+            lengths = BurstLengths.Of(burst, count);
         }
 
         switch (table.Mode)
         {
             case BondMode.ActiveBackup:
-                TransmitOn(table.ActiveSlot, burst, count, bytes);
+                TransmitOn(table.ActiveSlot, burst, count, lengths.Sum);
                 break;
-            case BondMode.BalanceRr:
-                _chooser.RoundRobin(_memory, burst, count, _scratch.Slots);
-                Scatter(burst, count);
-                break;
-            case BondMode.BalanceXor or BondMode.Ieee8023ad:
-                _chooser.ByHash(_memory, burst, count, _scratch);
-                Scatter(burst, count);
+            case BondMode.BalanceRr or BondMode.BalanceXor or BondMode.Ieee8023ad:
+                Spread(table.Mode == BondMode.BalanceRr, burst, count, lengths.Shortest);
                 break;
             case BondMode.Broadcast:
-                Broadcast(table.Usable, burst, count, bytes);
+                Broadcast(table.Usable, burst, count, lengths.Sum);
                 break;
             default:
                 Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, count);
@@ -187,20 +181,53 @@ public sealed unsafe partial class Lane : IDisposable
     }
 
     /// <summary>Sends each frame on the slot chosen for it, each slave's in the order in which they came.</summary>
-    private void Scatter(FrameDescriptor* burst, int count)
+    private void Spread(bool roundRobin, FrameDescriptor* burst, int count, uint shortest)
     {
-        for (ulong slots = _scratch.Scatter(burst, count, _chooser.SmallSlots); slots != 0; slots &= slots - 1)
+        for (; count > 0; burst += FrameSet.Capacity, count -= FrameSet.Capacity)
         {
-            int slot = BitOperations.TrailingZeroCount(slots);
-            FrameDescriptor* chosen = _scratch.Out(slot);
-            int listed = _scratch.OutCount(slot);
-            TransmitOn(slot, chosen, listed, BurstLengths.SumOf(chosen, listed));
+            int part = Math.Min(count, FrameSet.Capacity);
+            if (roundRobin)
+            {
+                _chooser.RoundRobin(_memory, burst, part, shortest);
+            }
+            else
+            {
+                _chooser.ByHash(_memory, burst, part, shortest);
+            }
+
+            ulong* chosen = _scratch.Chosen;
+            for (ulong slots = _chooser.Slots; slots != 0; slots &= slots - 1)
+            {
+                int slot = BitOperations.TrailingZeroCount(slots);
+                if (chosen[slot] != 0)
+                {
+                    TransmitOn(slot, burst, chosen[slot]);
+                    chosen[slot] = 0;
+                }
+            }
+
+            if (chosen[BurstScratch.NoSlave] != 0)
+            {
+                Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, chosen[BurstScratch.NoSlave]);
+                chosen[BurstScratch.NoSlave] = 0;
+            }
+        }
+    }
+
+    private void TransmitOn(int slot, FrameDescriptor* burst, ulong set)
+    {
+        if (_ports[slot] is not { } port)
+        {
+            Drop(slot, DropReason.NoPort, burst, set);
+            return;
         }
 
-        int refused = _scratch.OutCount(BurstScratch.NoSlave);
-        if (refused > 0)
+        int sent = port.Transmit(burst, set, out uint bytes);
+        _busy |= 1UL << slot;
+        _counters.SlaveTransmitted(slot, sent, bytes);
+        if (sent < BitOperations.PopCount(set))
         {
-            Drop(CounterLayout.HostRow, DropReason.NoSlave, _scratch.Out(BurstScratch.NoSlave), refused);
+            Drop(slot, DropReason.RingFull, burst, FrameSet.Without(set, sent));
         }
     }
 
@@ -215,7 +242,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         for (int i = 0; i < slots.Length - 1; i++)
         {
-            FrameDescriptor* copies = _scratch.Out(slots[i]);
+            FrameDescriptor* copies = _scratch.List;
             int copied = Copy(burst, copies, count);
             TransmitOn(slots[i], copies, copied, copied == count ? bytes : BurstLengths.SumOf(copies, copied));
             if (copied < count)
@@ -297,4 +324,7 @@ public sealed unsafe partial class Lane : IDisposable
         _pool.Free(burst, count);
         _counters.Dropped(row, reason, count);
     }
+
+    private void Drop(int row, DropReason reason, FrameDescriptor* burst, ulong set) =>
+        Drop(row, reason, _scratch.List, FrameSet.Copy(burst, set, _scratch.List));
 }

@@ -135,6 +135,39 @@ public sealed unsafe class FramePool : IDisposable
     }
 
     /// <summary>
+    /// The same for the first <paramref name="count"/> frames of <paramref name="set"/>, which leave it. Adds the bytes of those copied.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Transfer(FrameDescriptor* burst, ref ulong set, FrameDescriptor* target, int count, byte from, byte to, ref uint bytes)
+    {
+        byte* ledger = _ledger;
+        int shift = _shift;
+        ulong frames = _frames;
+        ulong rest = set;
+        uint sum = 0;
+        int moved = 0;
+        for (; count > 0; count--)
+        {
+            FrameDescriptor* frame = burst + BitOperations.TrailingZeroCount(rest);
+            rest &= rest - 1;
+            ulong index = frame->Address >> shift;
+            if (index >= frames || ledger[index] != from)
+            {
+                Violate(index);
+                continue;
+            }
+
+            ledger[index] = to;
+            sum += frame->Length;
+            target[moved++] = *frame;
+        }
+
+        set = rest;
+        bytes += sum;
+        return moved;
+    }
+
+    /// <summary>
     /// Frees every frame that the ledger names for a socket which is closed, wherever it is, and gives the socket's number back.
     /// The kernel must be done with the memory: it may hold frames that are in no ring.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Frames;
@@ -108,6 +109,24 @@ public sealed unsafe class SocketRings
         {
             FrameDescriptor* run = _tx.Run(sent, room - done, out int length);
             sent += _pool.Transfer(burst + done, run, length, FrameOwner.Hand, _transmitting);
+            done += length;
+        }
+
+        _tx.Submit(sent);
+        _inFlight += sent;
+        return room;
+    }
+
+    /// <summary>The same for the frames of a burst that are in <paramref name="set"/>; also tells the bytes of those sent.</summary>
+    public int Transmit(FrameDescriptor* burst, ulong set, out uint bytes)
+    {
+        bytes = 0;
+        int room = _tx.Reserve(Math.Clamp(_budget - _inFlight, 0, BitOperations.PopCount(set)));
+        int sent = 0;
+        for (int done = 0; done < room;)
+        {
+            FrameDescriptor* run = _tx.Run(sent, room - done, out int length);
+            sent += _pool.Transfer(burst, ref set, run, length, FrameOwner.Hand, _transmitting, ref bytes);
             done += length;
         }
 
