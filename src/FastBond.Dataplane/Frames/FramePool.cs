@@ -89,9 +89,10 @@ public sealed unsafe class FramePool : IDisposable
     public int Take(FrameDescriptor* burst, int count)
     {
         int taken = Pop((ulong*)burst, WordsOfDescriptor, count, FrameOwner.Hand);
+        FrameMemory memory = Memory;
         for (int i = 0; i < taken; i++)
         {
-            burst[i] = new FrameDescriptor { Address = Memory.FirstByteIn(burst[i].Address) };
+            burst[i] = new FrameDescriptor { Address = memory.FirstByteIn(burst[i].Address) };
         }
 
         return taken;
@@ -116,22 +117,19 @@ public sealed unsafe class FramePool : IDisposable
         byte* ledger = _ledger;
         int shift = _shift;
         ulong frames = _frames;
-        int moved = 0;
         for (int i = 0; i < count; i++)
         {
-            FrameDescriptor frame = source[i];
-            ulong index = frame.Address >> shift;
+            ulong index = source[i].Address >> shift;
             if (index >= frames || ledger[index] != from)
             {
-                Violate(index);
-                continue;
+                return i + TransferRest(source + i, target + i, count - i, from, to);
             }
 
             ledger[index] = to;
-            target[moved++] = frame;
+            target[i] = source[i];
         }
 
-        return moved;
+        return count;
     }
 
     /// <summary>
@@ -144,27 +142,27 @@ public sealed unsafe class FramePool : IDisposable
         int shift = _shift;
         ulong frames = _frames;
         ulong rest = set;
-        uint sum = 0;
-        int moved = 0;
-        for (; count > 0; count--)
+        uint sum = bytes;
+        for (int i = 0; i < count; i++)
         {
             FrameDescriptor* frame = burst + BitOperations.TrailingZeroCount(rest);
             rest &= rest - 1;
             ulong index = frame->Address >> shift;
             if (index >= frames || ledger[index] != from)
             {
-                Violate(index);
-                continue;
+                set = FrameSet.Without(set, i);
+                bytes = sum;
+                return i + TransferRest(burst, ref set, target + i, count - i, from, to, ref bytes);
             }
 
             ledger[index] = to;
             sum += frame->Length;
-            target[moved++] = *frame;
+            target[i] = *frame;
         }
 
         set = rest;
-        bytes += sum;
-        return moved;
+        bytes = sum;
+        return count;
     }
 
     /// <summary>
@@ -210,7 +208,8 @@ public sealed unsafe class FramePool : IDisposable
         _freeCount = 0;
     }
 
-    // The loops below work on copies of the fields: the runtime must assume that a store through a pointer changes any field.
+    // All loops work on copies of the fields: the runtime must assume that a store through a pointer changes any field. And none of those that
+    // run for every burst calls anything, or it would keep its variables on the stack: from a violation on, another loop takes over.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Pop(ulong* addresses, int stride, int count, byte owner)
     {
@@ -237,24 +236,88 @@ public sealed unsafe class FramePool : IDisposable
     private void Push(ulong* addresses, int stride, int count, byte owner)
     {
         byte* ledger = _ledger;
-        uint* free = _free;
         int shift = _shift;
         ulong frames = _frames;
-        int left = _freeCount;
+        uint* free = _free + _freeCount;
         for (int i = 0; i < count; i++)
         {
             ulong index = addresses[stride * i] >> shift;
             if (index >= frames || ledger[index] != owner)
             {
-                Violate(index);
-                continue;
+                Volatile.Write(ref _freeCount, _freeCount + i);
+                PushRest(addresses + (stride * i), stride, count - i, owner);
+                return;
             }
 
             ledger[index] = FrameOwner.Pool;
-            free[left++] = (uint)index;
+            free[i] = (uint)index;
         }
 
-        Volatile.Write(ref _freeCount, left);
+        Volatile.Write(ref _freeCount, _freeCount + count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TransferRest(FrameDescriptor* source, FrameDescriptor* target, int count, byte from, byte to)
+    {
+        int moved = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (TryMove(source[i].Address >> _shift, from, to))
+            {
+                target[moved++] = source[i];
+            }
+        }
+
+        return moved;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TransferRest(FrameDescriptor* burst, ref ulong set, FrameDescriptor* target, int count, byte from, byte to, ref uint bytes)
+    {
+        int moved = 0;
+        for (; count > 0; count--, set &= set - 1)
+        {
+            FrameDescriptor frame = burst[BitOperations.TrailingZeroCount(set)];
+            if (TryMove(frame.Address >> _shift, from, to))
+            {
+                target[moved++] = frame;
+                bytes += frame.Length;
+            }
+        }
+
+        return moved;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PushRest(ulong* addresses, int stride, int count, byte owner)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ulong index = addresses[stride * i] >> _shift;
+            if (TryMove(index, owner, FrameOwner.Pool))
+            {
+                _free[_freeCount] = (uint)index;
+                Volatile.Write(ref _freeCount, _freeCount + 1);
+            }
+        }
+    }
+
+    /// <summary>Moves one frame; false for a violation, which is counted and takes the frame out of use.</summary>
+    private bool TryMove(ulong index, byte from, byte to)
+    {
+        if (index < _frames && _ledger[index] == from)
+        {
+            _ledger[index] = to;
+            return true;
+        }
+
+        Volatile.Write(ref _violations, _violations + 1);
+        if (index < _frames)
+        {
+            _ledger[index] = FrameOwner.Quarantine;
+        }
+
+        return false;
     }
 
     private int FreeAllOf(byte owner)
@@ -271,16 +334,6 @@ public sealed unsafe class FramePool : IDisposable
         }
 
         return freed;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Violate(ulong index)
-    {
-        Volatile.Write(ref _violations, _violations + 1);
-        if (index < _frames)
-        {
-            _ledger[index] = FrameOwner.Quarantine;
-        }
     }
 
     private static int Claim(ref ulong word)
