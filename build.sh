@@ -6,6 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")"
 readonly BUILD_PACKAGES=(gcc make clang libc6-dev linux-libc-dev libxdp-dev libbpf-dev libnl-route-3-dev pkg-config)
 readonly LAB_PACKAGES=(iproute2 iputils-ping iperf3 tcpdump ethtool procps)
 readonly DEMO_PACKAGES=(gnuplot-nox)
+readonly DPDK_PACKAGES=(libdpdk-dev)
 readonly PACKAGE_PACKAGES=(dpkg gzip xz-utils)
 readonly TEST_PACKAGES=(python3-minimal)
 readonly TEST_PROJECTS=(FastBond.Core.Tests FastBond.Simulation FastBond.Dataplane.Tests FastBond.Program.Tests FastBond.Lab.Tests)
@@ -22,7 +23,8 @@ usage: ./build.sh COMMAND
   test [unit|lab]       every test, or only those that need no root, or only those in namespaces
   simulate --seeds N | --minutes M
                         networks of bonds in virtual time, each drawn from its seed; --seed S runs one again
-  bench [VERB …]        ns per frame of the bond, and rates over veth
+  bench [hash|bond|afxdp|host|tail|failover|scale|all] [--quick]
+                        measures, beside DPDK's bond, plain C and the kernel; into out/bench/
   clean                 removes what was built
 
 Missing Debian packages are installed by this script itself; the .NET 10 SDK must be there.
@@ -86,7 +88,7 @@ build_deb() {
   ln -s fastbond "$root/usr/lib/fastbond/ifenslave"
   install -d "$root/usr/bin"
   ln -s ../lib/fastbond/fastbond "$root/usr/bin/fastbond"
-  install -D -m 0644 -t "$root/lib/systemd/system" "$packaging/fastbond.service"
+  install -D -m 0644 -t "$root/usr/lib/systemd/system" "$packaging/fastbond.service"
   install -D -m 0644 "$packaging/completions/fastbond.bash" "$root/usr/share/bash-completion/completions/fastbond"
   install -D -m 0644 "$packaging/completions/fastbond.zsh" "$root/usr/share/zsh/vendor-completions/_fastbond"
   install -D -m 0644 "$packaging/completions/fastbond.fish" "$root/usr/share/fish/vendor_completions.d/fastbond.fish"
@@ -163,12 +165,25 @@ simulate() {
 }
 
 bench() {
+  local verb=${1:-all}
+  case "$verb" in --quick) verb=all ;; *) [ $# -eq 0 ] || shift ;; esac
   need_root "the benchmark over veth"
-  need_packages "${LAB_PACKAGES[@]}"
+  need_packages "${LAB_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
   build_program
-  say "building bench/FastBond.Benchmarks"
+  say "building bench/peers and bench/FastBond.Benchmarks"
+  case "$verb" in
+    bond | all)
+      # Half a minute and 140 MB, so for nothing else; not to be had everywhere.
+      if (need_packages "${DPDK_PACKAGES[@]}"); then
+        make --no-print-directory -s -C bench/peers build/dpdk_bond
+      else
+        say "skipped: DPDK's bond, since ${DPDK_PACKAGES[*]} can't be installed"
+      fi
+      ;;
+  esac
   dotnet build bench/FastBond.Benchmarks -c Release -v quiet
-  FASTBOND_NATIVE=$PWD/out/libfastbond.so bench/FastBond.Benchmarks/bin/Release/net10.0/FastBond.Benchmarks "$@"
+  FASTBOND_NATIVE=$PWD/out/libfastbond.so FASTBOND_PEERS=$PWD/bench/peers/build \
+    bench/FastBond.Benchmarks/bin/Release/net10.0/FastBond.Benchmarks "$verb" "$@"
 }
 
 clean() {

@@ -27,11 +27,15 @@ struct fb_xdp;
 
 enum fb_xdp_mode { FB_XDP_ZEROCOPY = 1, FB_XDP_NATIVE = 2, FB_XDP_GENERIC = 3 };
 
+/* The most that AF_XDP puts into one buffer, its headroom included: a page. */
+#define FB_BUFFER_SIZE 4096
+
 /*
  * Loads the program and attaches it to ifindex in driver mode (FB_XDP_ZEROCOPY, FB_XDP_NATIVE) or generic mode. `queues` is the size
- * of its socket map. Retries EBUSY for up to 2 s. The caller decides what to try next.
+ * of its socket map; `frags` says whether it takes frames of several buffers. Retries EBUSY for up to 2 s. The caller decides what to
+ * try next.
  */
-FB_API int fb_xdp_attach(int ifindex, uint32_t queues, int mode, struct fb_xdp **out);
+FB_API int fb_xdp_attach(int ifindex, uint32_t queues, int mode, int frags, struct fb_xdp **out);
 FB_API void fb_xdp_detach(struct fb_xdp *xdp);
 /* The slave's inactive flag: when set, link-local frames but LACP and marker are passed to the slave's own stack. */
 FB_API int fb_xdp_set_inactive(struct fb_xdp *xdp, int inactive);
@@ -54,7 +58,7 @@ struct fb_xsk_config {
 	uint32_t queue;
 	int32_t mode;        /* enum fb_xdp_mode, asked for explicitly: the kernel must not choose silently */
 	uint32_t ring_size;  /* entries of each of the four rings, a power of two */
-	uint32_t chunk_size; /* bytes of a frame's chunk, 2048 or 4096 */
+	uint32_t chunk_size; /* bytes of a frame's chunk, a power of two; above FB_BUFFER_SIZE a frame takes several descriptors (Linux 6.6) */
 	void *memory;        /* page-aligned */
 	uint64_t memory_size;
 };

@@ -37,7 +37,7 @@ static int link_type(int ifindex)
 	return err ? err : request.ifr_hwaddr.sa_family;
 }
 
-static int load(struct fb_xdp *xdp, uint32_t queues)
+static int load(struct fb_xdp *xdp, uint32_t queues, int frags)
 {
 	int type = link_type(xdp->ifindex);
 	int err;
@@ -50,7 +50,10 @@ static int load(struct fb_xdp *xdp, uint32_t queues)
 	err = bpf_map__set_max_entries(bpf_object__find_map_by_name(xdp->object, "sockets"), queues);
 	if (err)
 		return err;
-	err = bpf_object__load(xdp->object);
+	if (frags)
+		err = bpf_program__set_flags(bpf_object__next_program(xdp->object, NULL), BPF_F_XDP_HAS_FRAGS);
+	if (!err)
+		err = bpf_object__load(xdp->object);
 	if (err)
 		return err;
 	xdp->sockets_fd = bpf_object__find_map_fd_by_name(xdp->object, "sockets");
@@ -69,7 +72,7 @@ static int attach(void *context)
 	return xdp->link_fd < 0 ? xdp->link_fd : 0;
 }
 
-int fb_xdp_attach(int ifindex, uint32_t queues, int mode, struct fb_xdp **out)
+int fb_xdp_attach(int ifindex, uint32_t queues, int mode, int frags, struct fb_xdp **out)
 {
 	struct fb_xdp *xdp;
 	int err;
@@ -83,7 +86,7 @@ int fb_xdp_attach(int ifindex, uint32_t queues, int mode, struct fb_xdp **out)
 	xdp->mode = mode;
 	xdp->link_fd = -1;
 
-	err = load(xdp, queues);
+	err = load(xdp, queues, frags);
 	if (!err)
 		err = fb_retry_busy(attach, xdp);
 	if (err) {

@@ -12,6 +12,10 @@
 #ifndef SOL_XDP
 #define SOL_XDP 283
 #endif
+/* Linux 6.6. */
+#ifndef XDP_USE_SG
+#define XDP_USE_SG (1 << 4)
+#endif
 
 struct fb_xsk {
 	struct fb_xsk_config config;
@@ -39,16 +43,18 @@ static int create(void *context)
 {
 	struct fb_xsk *xsk = context;
 	const struct fb_xsk_config *config = &xsk->config;
+	const int several = config->chunk_size > FB_BUFFER_SIZE;
 	const struct xsk_umem_config umem_config = {
 		.fill_size = config->ring_size,
 		.comp_size = config->ring_size,
-		.frame_size = config->chunk_size,
+		.frame_size = several ? FB_BUFFER_SIZE : config->chunk_size,
 	};
 	const struct xsk_socket_config socket_config = {
 		.rx_size = config->ring_size,
 		.tx_size = config->ring_size,
 		.libxdp_flags = XSK_LIBXDP_FLAGS__INHIBIT_PROG_LOAD,
-		.bind_flags = XDP_USE_NEED_WAKEUP | (config->mode == FB_XDP_ZEROCOPY ? XDP_ZEROCOPY : XDP_COPY),
+		.bind_flags = XDP_USE_NEED_WAKEUP | (several ? XDP_USE_SG : 0) |
+			      (config->mode == FB_XDP_ZEROCOPY ? XDP_ZEROCOPY : XDP_COPY),
 	};
 	char name[IF_NAMESIZE];
 	int err;

@@ -1,20 +1,30 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using FastBond.Linux.Machine;
 
 namespace FastBond.Benchmarks;
 
-/// <summary>What figures are worth nothing without: where they were taken, and how busy it was.</summary>
-internal static class MachineFacts
+/// <summary>What figures are worth nothing without: where and when they were taken, and how busy it was.</summary>
+/// <param name="Date">UTC.</param>
+/// <param name="Cpu">The processor's name.</param>
+/// <param name="Cpus">The CPUs this process may use.</param>
+/// <param name="Isolated">Those the scheduler leaves alone (<c>isolcpus</c>); empty for none.</param>
+/// <param name="Kernel">Release and architecture.</param>
+/// <param name="Runtime">The .NET runtime.</param>
+/// <param name="Load">Load averages over 1, 5 and 15 minutes.</param>
+internal sealed record MachineFacts(string Date, string Cpu, string Cpus, string Isolated, string Kernel, string Runtime, string Load)
 {
-    /// <summary>CPU, cores, kernel, runtime, load averages.</summary>
-    public static void Print(TextWriter output)
-    {
-        string[] load = File.ReadAllText("/proc/loadavg").Split(' ');
-        output.WriteLine($"CPU     {CpuModel()}, {Environment.ProcessorCount} usable ({CpuSet.Online()})");
-        output.WriteLine($"kernel  {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()} {RuntimeInformation.OSArchitecture}, {RuntimeInformation.FrameworkDescription}");
-        output.WriteLine($"load    {load[0]} {load[1]} {load[2]} (1, 5, 15 min); above 0 other work shares the machine: trust ratios, not rates");
-        output.WriteLine();
-    }
+    /// <summary>Of now.</summary>
+    public static MachineFacts Read() => new(
+        DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
+        CpuModel(),
+        CpuSet.Online().ToString(),
+        ReadLine("/sys/devices/system/cpu/isolated"),
+        $"{ReadLine("/proc/sys/kernel/osrelease")} {RuntimeInformation.OSArchitecture}",
+        RuntimeInformation.FrameworkDescription,
+        string.Join(' ', ReadLine("/proc/loadavg").Split(' ')[..3]));
+
+    private static string ReadLine(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";
 
     private static string CpuModel()
     {

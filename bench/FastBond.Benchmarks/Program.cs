@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using FastBond.Benchmarks.Bonds;
 using FastBond.Benchmarks.Micro;
-using FastBond.Benchmarks.Turns;
+using FastBond.Benchmarks.Reports;
 using FastBond.Benchmarks.Veth;
 using FastBond.Lab.Machine;
 
@@ -11,35 +12,63 @@ namespace FastBond.Benchmarks;
 internal static class Program
 {
     private const int Refused = 1, Misused = 2, Interrupted = 130;
+    private const string Folder = "out/bench";
 
     private const string Usage =
         """
-        usage: FastBond.Benchmarks [--quick]
-               FastBond.Benchmarks turn [bursts=1,32,64,256] [slaves=2,4,8] [flows=1,64,65536] [rounds=7] [ms=10]
-               FastBond.Benchmarks veth [--quick] [bursts=32,64,256] [lengths=60] [rounds=9] [ms=20]
-               FastBond.Benchmarks micro [BenchmarkDotNet arguments]
+        usage: FastBond.Benchmarks VERB [--quick] [name=numbers …]
 
-          turn    ns per frame of the bond's whole turn over ports in memory, both directions, beside the same loop without a bond
-          veth    the rate through a bond over veth beside the same loop without one, both directions; needs root
-          micro   the hash kernels, the offloads and the queue between cores, one call at a time
+          bond    ns per frame that the bond itself costs, beside DPDK's net_bonding   slaves=2,4,8 flows=1,64,65536 rounds=9 ms=5
+          afxdp   the rate through a bond over veth beside the same loop without one   bursts=32,64,256 lengths=60 rounds=9 ms=20
+          hash    the hash kernels, the offloads and the queue between cores, one call at a time   [BenchmarkDotNet arguments]
+          all     everything but hash
 
-        Without a verb: turn in short, then veth.
+        afxdp needs root: it makes network namespaces and AF_XDP sockets. Results are printed, and left in out/bench.
         """;
-
-    private static readonly string[] ShortTurn = ["slaves=2", "flows=64", "rounds=5"];
 
     private static int Main(string[] arguments)
     {
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration interrupt = StopBy(PosixSignal.SIGINT, stop);
+        using PosixSignalRegistration terminate = StopBy(PosixSignal.SIGTERM, stop);
+        using PosixSignalRegistration hangUp = StopBy(PosixSignal.SIGHUP, stop);
+        try
+        {
+            return Run(arguments, stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("stopped; what was made is gone");
+            return Interrupted;
+        }
+        catch (FormatException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return Misused;
+        }
+        catch (Exception exception) when (exception is LabException or InvalidOperationException or DllNotFoundException or Win32Exception or TimeoutException)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return Refused;
+        }
+    }
+
+    private static int Run(string[] arguments, CancellationToken stop)
+    {
         switch (arguments)
         {
-            case [] or ["--quick"]:
-                return IsRoot() ? Both(arguments) : Refused;
-            case ["turn", .. string[] options]:
-                return Turn(options);
-            case ["veth", .. string[] options]:
-                return IsRoot() ? Veth(options) : Refused;
-            case ["micro", .. string[] options]:
+            case ["bond", .. string[] options]:
+                Publish(BondBenchmark.Run(new Arguments(options)));
+                return 0;
+            case ["afxdp", .. string[] options]:
+                VethBenchmark.Run(new Arguments(options), Console.Out, stop);
+                return 0;
+            case ["hash", .. string[] options]:
                 BenchmarkSwitcher.FromTypes([typeof(HashBenchmarks), typeof(SpscBenchmarks), typeof(OffloadBenchmarks)]).Run(options.Length > 0 ? options : ["--filter", "*"]);
+                return 0;
+            case ["all", .. string[] options]:
+                Publish(BondBenchmark.Run(new Arguments(options)));
+                VethBenchmark.Run(new Arguments(options), Console.Out, stop);
                 return 0;
             default:
                 Console.Error.WriteLine(Usage);
@@ -47,68 +76,11 @@ internal static class Program
         }
     }
 
-    private static int Both(string[] options)
+    private static void Publish(Report report)
     {
-        int result = Turn(ShortTurn);
+        ReportText.Write(report, Console.Out);
         Console.WriteLine();
-        return result == 0 ? Veth(options, withFacts: false) : result;
-    }
-
-    private static int Turn(string[] arguments)
-    {
-        if (!TurnOptions.TryParse(arguments, out TurnOptions? options, out string? refusal))
-        {
-            Console.Error.WriteLine(refusal);
-            return Misused;
-        }
-
-        MachineFacts.Print(Console.Out);
-        TurnBenchmark.Run(options, Console.Out);
-        return 0;
-    }
-
-    private static int Veth(string[] arguments, bool withFacts = true)
-    {
-        if (!VethOptions.TryParse(arguments, out VethOptions? options, out string? refusal))
-        {
-            Console.Error.WriteLine(refusal);
-            return Misused;
-        }
-
-        if (withFacts)
-        {
-            MachineFacts.Print(Console.Out);
-        }
-
-        using CancellationTokenSource stop = new();
-        using PosixSignalRegistration interrupt = StopBy(PosixSignal.SIGINT, stop);
-        using PosixSignalRegistration terminate = StopBy(PosixSignal.SIGTERM, stop);
-        using PosixSignalRegistration hangUp = StopBy(PosixSignal.SIGHUP, stop);
-        try
-        {
-            VethBenchmark.Run(options, Console.Out, stop.Token);
-            return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            Console.Error.WriteLine("stopped; the links are gone");
-            return Interrupted;
-        }
-        catch (Exception exception) when (exception is LabException or InvalidOperationException or DllNotFoundException or Win32Exception or TimeoutException)
-        {
-            Console.Error.WriteLine($"veth: {exception.Message}");
-            return Refused;
-        }
-    }
-
-    private static bool IsRoot()
-    {
-        if (!Environment.IsPrivilegedProcess)
-        {
-            Console.Error.WriteLine("the benchmark over veth needs root: it makes network namespaces and AF_XDP sockets (turn and micro need none)");
-        }
-
-        return Environment.IsPrivilegedProcess;
+        report.Write(Folder);
     }
 
     private static PosixSignalRegistration StopBy(PosixSignal signal, CancellationTokenSource stop) =>

@@ -23,7 +23,7 @@ internal sealed unsafe class LaneRig : IDisposable
         _memory = FrameMemory.Allocate(frames);
         Pool = new FramePool(_memory);
         Counters = CounterBlock.Allocate("bond0", 1);
-        Lane = new Lane(Pool, Counters.Core(0), burstSize);
+        Lane = new Lane(Pool, Counters.Core(0), burstSize, clock: () => NowNs);
         Host = new MemoryPort(Pool, ringSize);
         Lane.SetHost(Host);
         Slaves = new MemoryPort[slaves];
@@ -45,6 +45,12 @@ internal sealed unsafe class LaneRig : IDisposable
     public MemoryPort Host { get; }
 
     public MemoryPort[] Slaves { get; }
+
+    /// <summary>What the lane's clock shows.</summary>
+    public long NowNs { get; set; } = 1_000_000_000;
+
+    /// <summary>What the next tables say beside their mode: only its watching and its queues are looked at.</summary>
+    public ForwardingTable Extras { get; set; } = ForwardingTable.Empty;
 
     /// <summary>Whether every frame from the host leaves on one slave at most, so that the counters must balance.</summary>
     public bool Balanced { get; set; } = true;
@@ -69,6 +75,13 @@ internal sealed unsafe class LaneRig : IDisposable
             OwnAddressLastByte = 0x5a,
             AcceptMask = mode == BondMode.ActiveBackup ? 1UL << current : (1UL << all.Length) - 1,
             SlaveMask = (1UL << all.Length) - 1,
+            QueueSlots = Extras.QueueSlots,
+            IsInfiniband = Extras.IsInfiniband,
+            StampMask = Extras.StampMask,
+            StampsOnlyArpAndIpv6 = Extras.StampsOnlyArpAndIpv6,
+            WatchMask = Extras.WatchMask,
+            WatchedWords = Extras.WatchedWords,
+            WatchesHost = Extras.WatchesHost,
         };
     }
 

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace FastBond.Lab.Tests;
 
-/// <summary>What bad input gets: one clear line with the kernel's errno name, exit 1, nothing changed, nothing left behind.</summary>
+/// <summary>What bad input gets (scenarios.md, K16; every recorded row of it is in OptionGoldenTests): one clear line with the kernel's errno name, exit 1, nothing changed, nothing left behind.</summary>
 public sealed partial class BadInputTests : ScenarioTest
 {
     private static readonly string[] Devices = ["lo", "eth0", "eth1", "eth2", "port", "br0", "ib0", "bond0", "route0"];
@@ -31,6 +31,9 @@ public sealed partial class BadInputTests : ScenarioTest
         { "set bond0 miimon=-1", "EINVAL", "-1" },
         { "set bond0 mode=balance-rr", "ENOTEMPTY", "mode" },
         { "set bond0 fail_over_mac=active", "ENOTEMPTY", "fail_over_mac" },
+        { "set bond0 ad_select=count", "EBUSY", "ad_select" },
+        { "set bond0 miimon=0 updelay=100", "EPERM", "up delay" },
+        { "set bond0 miimon=100 arp_interval=100", "EINVAL", "arp_interval" },
         { "set bond0 packets_per_slave=2", "EACCES", "packets_per_slave" },
         { "set bond0 miimon=200 num_grat_arp=256", "EINVAL", "256" },
         { "set bond0 active_slave=nosuchdevice", "ENODEV", "nosuchdevice" },
@@ -58,7 +61,9 @@ public sealed partial class BadInputTests : ScenarioTest
         NetworkNamespace place = Place(out TapDevice infiniBand);
         using TapDevice keep = infiniBand;
         FastBondProcess daemon = Lab.Daemon(place, "bond0 mode=active-backup miimon=100 slaves=eth0");
-        daemon.WaitFor(status => status.ActiveSlave == "eth0", Soon, "eth0 is active");
+        place.Ip("link set bond0 up");
+        daemon.WaitFor(status => status.ActiveSlave == "eth0" && status.Flags.Contains("UP"), Soon, "eth0 is active");
+        Wait.Until(() => place.Link("bond0").IsOperational, Soon, "carrier");
         string before = Snapshot(place, daemon);
         List<string> faults = [];
         foreach ((string words, string errno, string named) in Refused.Select(row => row.Data))

@@ -64,6 +64,22 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task ACoreThatSleepsTooLongIsNone()
+    {
+        FakeEngine engine = new() { Cores = [new CoreState("fastbond-cpu2", 7, true, null)] };
+        using ServiceManager manager = ServiceManager.Open(null, null);
+        StandingClock clock = new();
+        Vitals vitals = new(engine, manager, (_, line) => Assert.Fail(line), clock);
+        Assert.Null(await vitals.FaultAsync(RunningDaemon.Patience));
+        clock.Now += TimeSpan.FromSeconds(2);
+        Assert.Null(await vitals.FaultAsync(RunningDaemon.Patience));
+        clock.Now += TimeSpan.FromSeconds(1);
+        Assert.Equal("fastbond-cpu2 makes no progress", await vitals.FaultAsync(RunningDaemon.Patience));
+        engine.Cores = [new CoreState("fastbond-cpu2", 8, true, null)];
+        Assert.Null(await vitals.FaultAsync(RunningDaemon.Patience));
+    }
+
+    [Fact]
     public async Task AControlThreadThatDoesNotAnswerIsNoSignOfLife()
     {
         FakeEngine engine = new() { Silent = new TaskCompletionSource() };
@@ -113,6 +129,15 @@ public sealed class ServiceTests : IDisposable
         byte[] buffer = new byte[64];
         listener.ReceiveTimeout = (int)RunningDaemon.Patience.TotalMilliseconds;
         Assert.Equal("STATUS=well", Encoding.UTF8.GetString(buffer, 0, listener.Receive(buffer)));
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 
     private string Receive()

@@ -184,6 +184,29 @@ public class MembershipTests
         Assert.Equal("02:99:00:00:00:01", simulation.World.Devices["s1"].Address.ToString());
     }
 
+    /// <summary>The kernel marks a MAC as set by the user whatever came of the setting: the first slave brings its own only to a random one.</summary>
+    [Theory]
+    [InlineData("none")]
+    [InlineData("active")]
+    [InlineData("follow")]
+    public void Mac_once_given_is_not_the_first_slaves_even_if_it_was_there_before(string failOverMac)
+    {
+        BondSimulation simulation = Bond(BondMode.ActiveBackup);
+        simulation.Set("fail_over_mac", failOverMac);
+        HardwareAddress present = simulation.Bond.Address;
+        Assert.Equal(Outcome.Ok, simulation.SetAddress(present.ToString()));
+        simulation.Enslave("s0", "s1");
+        simulation.SetUp(true);
+        bool follows = failOverMac == "active";
+        Assert.Equal(follows ? "02:5a:00:00:00:00" : present.ToString(), simulation.Bond.Address.ToString());
+        Assert.Equal(simulation.Bond.Address, simulation.World.Devices["s0"].Address);
+
+        simulation.Release("s0");
+        simulation.Release("s1");
+        simulation.Enslave(["s1"]);
+        Assert.Equal("02:5a:00:00:00:01", simulation.Bond.Address.ToString());
+    }
+
     [Theory]
     [InlineData("00:00:00:00:00:00")]
     [InlineData("01:00:5e:00:00:01")]

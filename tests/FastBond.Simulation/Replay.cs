@@ -169,7 +169,7 @@ internal sealed class Replay
         }
     }
 
-    private static string Status(LinkState link) => link switch
+    public static string Status(LinkState link) => link switch
     {
         LinkState.Up => "up",
         LinkState.Fail => "going down",

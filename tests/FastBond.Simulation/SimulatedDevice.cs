@@ -42,6 +42,9 @@ internal sealed class SimulatedDevice(string name, int ifIndex, HardwareAddress 
 
     public bool CarriesReceiveFilter { get; set; }
 
+    /// <summary>Multicast MACs it lets in beyond the receive filter.</summary>
+    public IReadOnlyList<HardwareAddress> Groups { get; set; } = [];
+
     public override string ToString() =>
         $"{Name} {Address} mtu {Mtu} up {IsUp} open {IsOpen} inactive {IsInactive} filter {CarriesReceiveFilter}";
 }

@@ -38,6 +38,12 @@ internal class SimulatedWorld : IEffects
     /// <summary>Asked before each call that can fail, by its name; what it returns is the call's outcome. Null: it succeeds.</summary>
     public Func<string, SimulatedDevice, Outcome?> Fail { get; set; } = static (_, _) => null;
 
+    /// <summary>Off where what is sent must not be remembered, as that takes memory.</summary>
+    public bool KeepsFrames { get; set; } = true;
+
+    /// <summary>Told of each frame that the bond sends.</summary>
+    public Action<SentFrame> OnSend { get; set; } = static _ => { };
+
     public SimulatedDevice Add(string name, string address, int linkType = SlaveDevice.Ethernet, string broadcast = "")
     {
         SimulatedDevice device = new(name, ++_lastIfIndex, HardwareAddress.Parse(address))
@@ -109,11 +115,14 @@ internal class SimulatedWorld : IEffects
         device.IsUp = false;
         device.IsInactive = null;
         device.CarriesReceiveFilter = false;
+        device.Groups = [];
     }
 
     public virtual void SetSlaveInactive(Slave slave, bool inactive) => Open(slave).IsInactive = inactive;
 
     public virtual void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter) => Open(slave).CarriesReceiveFilter = carriesBondsFilter;
+
+    public virtual void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups) => Open(slave).Groups = groups;
 
     public virtual void SetBondAddress(HardwareAddress address) => BondAddress = address;
 
@@ -123,8 +132,15 @@ internal class SimulatedWorld : IEffects
 
     public virtual void Send(Slave slave, ReadOnlySpan<byte> frame)
     {
+        if (!KeepsFrames)
+        {
+            return;
+        }
+
         Assert.True(Open(slave).IsOpen);
-        Frames.Add(new SentFrame(NowNs, slave.Name, frame.ToArray()));
+        SentFrame sent = new(NowNs, slave.Name, frame.ToArray());
+        Frames.Add(sent);
+        OnSend(sent);
     }
 
     public virtual void ResendMulticastReports() => ReportTimesNs.Add(NowNs);

@@ -23,6 +23,9 @@ internal sealed unsafe class MemoryDevice
         }
     }
 
+    /// <summary>The frames that <see cref="Deliver"/> delivered last; not after <see cref="Complete"/>.</summary>
+    public ReadOnlySpan<FrameDescriptor> Delivered(int count) => _frames.AsSpan(0, count);
+
     /// <summary>Completes what the port has transmitted; returns how many frames that was.</summary>
     public int Complete(MemoryPort port)
     {

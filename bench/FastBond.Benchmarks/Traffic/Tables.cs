@@ -20,6 +20,7 @@ internal static class Tables
             ActiveSlot = 0,
             IgmpSlot = 0,
             Policy = policy,
+            WatchesHost = mode == BondMode.ActiveBackup,
             AcceptMask = mode == BondMode.ActiveBackup ? 1 : all,
             SlaveMask = all,
         };

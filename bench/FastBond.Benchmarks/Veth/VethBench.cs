@@ -18,6 +18,8 @@ namespace FastBond.Benchmarks.Veth;
 /// </summary>
 internal sealed unsafe class VethBench : IDisposable
 {
+    public const int MaxBurst = 256;
+
     private const int LinkCount = 2, Frames = 8192, FlowCount = 64, FramesPerSample = 512;
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMilliseconds(200);
 
@@ -29,7 +31,7 @@ internal sealed unsafe class VethBench : IDisposable
     private readonly CounterBlock _counters = CounterBlock.Allocate("bench", 1);
     private readonly MemoryPort _host;
     private readonly MemoryDevice _device = new();
-    private readonly FrameDescriptor[] _hand = GC.AllocateArray<FrameDescriptor>(VethOptions.MaxBurst, pinned: true);
+    private readonly FrameDescriptor[] _hand = GC.AllocateArray<FrameDescriptor>(MaxBurst, pinned: true);
     private readonly XskPort[] _near;
     private readonly Lane _lane;
     private readonly PlainLoop _plain;
@@ -42,7 +44,7 @@ internal sealed unsafe class VethBench : IDisposable
         _pool = new FramePool(_memory);
         _farPool = new FramePool(_farMemory);
         _host = new MemoryPort(_pool);
-        _lane = new Lane(_pool, _counters.Core(0), VethOptions.MaxBurst);
+        _lane = new Lane(_pool, _counters.Core(0), MaxBurst);
         _links = new VethLinks(LinkCount);
         try
         {
@@ -54,7 +56,7 @@ internal sealed unsafe class VethBench : IDisposable
             throw;
         }
 
-        _plain = new PlainLoop(_pool, _host, _near, VethOptions.MaxBurst);
+        _plain = new PlainLoop(_pool, _host, _near, MaxBurst);
         _lane.SetHost(_host);
         for (byte slot = 0; slot < LinkCount; slot++)
         {
@@ -233,7 +235,7 @@ internal sealed class Samples
         _turn.Add(turn);
     }
 
-    public (double Whole, double Turn) Medians() => (Median.Of(_whole), Median.Of(_turn));
+    public (double Whole, double Turn) Medians() => (Reports.Stat.Of(_whole).Median, Reports.Stat.Of(_turn).Median);
 }
 
 /// <summary>One measurement of one way.</summary>

@@ -28,8 +28,14 @@ internal static class VethBenchmark
 
     /// <summary>Measures and prints.</summary>
     /// <exception cref="OperationCanceledException">It was asked to stop; what it had made is gone.</exception>
-    public static void Run(VethOptions options, TextWriter output, CancellationToken cancellation)
+    public static void Run(Arguments arguments, TextWriter output, CancellationToken cancellation)
     {
+        VethOptions options = new(
+            Bursts: arguments.Numbers("bursts", [32, 64, 256], quick: [64], most: VethBench.MaxBurst),
+            Lengths: arguments.Numbers("lengths", [60], quick: [60], least: 60, most: 1514),
+            Rounds: arguments.Number("rounds", 9, quick: 3),
+            Milliseconds: arguments.Number("ms", 20, quick: 10));
+        arguments.EnsureUnderstood();
         output.WriteLine($"over two veth pairs, AF_XDP native copy mode, one thread on CPU {PollThread.Cpu}; {options.Rounds} rounds of {options.Milliseconds} ms, medians of what was not preempted");
         output.WriteLine("ratio: rate to that of the plain loop that puts frames on the links likewise (lowest and highest round); turn: the loop alone, system calls included");
         output.WriteLine("kicks: system calls of the links' ports per frame; lost: frames put in that did not come out");
@@ -100,8 +106,8 @@ internal static class VethBenchmark
 
     private static string Row(Segment[][] rounds, int way)
     {
-        double whole = Median.Of([.. rounds.Select(round => round[way].WholeNs)]);
-        double turn = Median.Of([.. rounds.Select(round => round[way].TurnNs)]);
+        double whole = MedianOf([.. rounds.Select(round => round[way].WholeNs)]);
+        double turn = MedianOf([.. rounds.Select(round => round[way].TurnNs)]);
         long given = rounds.Sum(round => round[way].Given);
         long lost = given - rounds.Sum(round => round[way].Arrived);
         double kicks = rounds.Sum(round => (double)round[way].Kicks) / given;
@@ -117,6 +123,10 @@ internal static class VethBenchmark
 
         int other = Array.FindIndex(Ways, entry => entry.Way == plain);
         List<double> ratios = [.. rounds.Select(round => round[other].WholeNs / round[way].WholeNs)];
-        return $"{Median.Of(ratios):F3} ({ratios.Min():F2}–{ratios.Max():F2})";
+        return $"{MedianOf(ratios):F3} ({ratios.Min():F2}–{ratios.Max():F2})";
     }
+
+    private static double MedianOf(List<double> values) => Reports.Stat.Of(values).Median;
+
+    private sealed record VethOptions(int[] Bursts, int[] Lengths, int Rounds, int Milliseconds);
 }

@@ -26,7 +26,7 @@ internal sealed unsafe class XdpEnd : IDisposable
         _device = device;
         _ifIndex = place.Link(device).Index;
         XdpHandle? program = null;
-        int result = place.Invoke(() => NativeMethods.XdpAttach(_ifIndex, queues: 1, XdpMode.Native, out program));
+        int result = place.Invoke(() => NativeMethods.XdpAttach(_ifIndex, queues: 1, XdpMode.Native, frags: 0, out program));
         _program = program!;
         if (result < 0)
         {

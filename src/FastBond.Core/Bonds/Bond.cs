@@ -18,6 +18,7 @@ public sealed partial class Bond
     private readonly IEffects _effects;
     private readonly List<Slave> _slaves = [];
     private readonly MiiMonitor _miiMonitor;
+    private readonly ArpMonitor _arpMonitor;
     private readonly PeerNotifications _peerNotifications;
     private readonly MulticastReports _multicastReports;
     private ModeRules _mode = ModeRules.For(BondMode.BalanceRr);
@@ -32,7 +33,9 @@ public sealed partial class Bond
         Name = name;
         _effects = effects;
         Address = address;
+        HostAddresses = new HostAddresses(this);
         _miiMonitor = new MiiMonitor(this);
+        _arpMonitor = new ArpMonitor(this);
         _peerNotifications = new PeerNotifications(this);
         _multicastReports = new MulticastReports(this);
     }
@@ -68,10 +71,13 @@ public sealed partial class Bond
     public ForwardingTable Table { get; private set; } = ForwardingTable.Empty;
 
     /// <summary>When <see cref="Tick"/> must next be called, in nanoseconds; <see cref="long.MaxValue"/> if nothing is due.</summary>
-    public long NextDueNs => Math.Min(_miiMonitor.DueNs, _multicastReports.DueNs);
+    public long NextDueNs => Math.Min(Math.Min(_miiMonitor.DueNs, _arpMonitor.DueNs), _multicastReports.DueNs);
 
-    /// <summary>When the monitor's next regular pass is due: what polls the carriers in step with it wants to know.</summary>
+    /// <summary>When the MII monitor's next regular pass is due: what polls the carriers in step with it wants to know.</summary>
     public long NextPassNs => _miiMonitor.NextPassNs;
+
+    /// <summary>When the ARP monitor's next pass is due.</summary>
+    internal long NextArpPassNs => _arpMonitor.DueNs;
 
     /// <summary>The time of the last event.</summary>
     internal long NowNs { get; private set; }
@@ -81,6 +87,12 @@ public sealed partial class Bond
 
     /// <summary>The rules of the present mode.</summary>
     internal ModeRules Mode => _mode;
+
+    /// <summary>The slave that the ARP monitor tries while there is no current one.</summary>
+    internal Slave? ProbingSlave => _arpMonitor.Probing;
+
+    /// <summary>The addresses behind the bond.</summary>
+    internal HostAddresses HostAddresses { get; }
 
     /// <summary>The series of announcements that follows a fail-over.</summary>
     internal PeerNotifications PeerNotifications => _peerNotifications;
@@ -158,15 +170,19 @@ public sealed partial class Bond
     public void SetHostAddresses(long nowNs, IReadOnlyList<HostAddress> addresses)
     {
         Advance(nowNs);
-        _peerNotifications.SetAddresses(addresses);
+        HostAddresses.Set(addresses);
+        _peerNotifications.SetAddresses(HostAddresses.OnBond);
     }
 
     /// <summary>Does what is due at <paramref name="nowNs"/>.</summary>
     public void Tick(long nowNs)
     {
         Advance(nowNs);
+        bool changed = _miiMonitor.DueNs <= NowNs && _miiMonitor.Run();
+        changed |= _arpMonitor.DueNs <= NowNs && _arpMonitor.Run();
+
         // A pass that changes nothing must not cost a table: most of a bond's life is such passes.
-        if (_miiMonitor.DueNs <= NowNs && _miiMonitor.Run())
+        if (changed)
         {
             PublishIfChanged();
         }
@@ -199,6 +215,15 @@ public sealed partial class Bond
         else
         {
             _miiMonitor.Stop();
+        }
+
+        if (IsUp && Options.ArpInterval > 0)
+        {
+            _arpMonitor.Start();
+        }
+        else
+        {
+            _arpMonitor.Stop();
         }
     }
 }

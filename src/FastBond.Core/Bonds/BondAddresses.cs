@@ -7,17 +7,13 @@ namespace FastBond.Core.Bonds;
 public sealed partial class Bond
 {
     /// <summary>
-    /// The user gave the host interface another MAC: to every slave, all or none. In active-backup with <c>fail_over_mac</c> active or
-    /// follow it is no error and changes nothing; on InfiniBand, whatever the address. Whenever the bond does not keep it, the host interface gets its old one back.
+    /// The user gave the host interface a MAC: to every slave, all or none. In active-backup with <c>fail_over_mac</c> active or follow it
+    /// is no error and changes nothing; on InfiniBand, whatever the address. Once accepted the MAC counts as given, even if it was the
+    /// bond's before: the first slave no longer brings its own. Whenever the bond does not keep it, the host interface gets its old one back.
     /// </summary>
     public Outcome SetAddress(long nowNs, HardwareAddress address)
     {
         Advance(nowNs);
-        if (address == Address)
-        {
-            return Outcome.Ok;
-        }
-
         Outcome outcome = Outcome.Ok;
         bool isAddress = address.Length == Address.Length && !address.IsZero && !address.IsMulticast;
         if (!isAddress && LinkType != SlaveDevice.Infiniband)
@@ -25,19 +21,22 @@ public sealed partial class Bond
             outcome = new Outcome(
                 Errno.EADDRNOTAVAIL, $"{Name} cannot have the address '{address}': a unicast MAC other than zero would do");
         }
-        else if (Options.Mode != BondMode.ActiveBackup || Options.FailOverMac == ActiveBackup.FailOverMacNone)
+        else if (address != Address && (Options.Mode != BondMode.ActiveBackup || Options.FailOverMac == ActiveBackup.FailOverMacNone))
         {
             outcome = SetAllAddresses(address);
             if (outcome.Success)
             {
                 Address = address;
-                _addressIsRandom = false;
                 PublishIfChanged();
-                return outcome;
             }
         }
 
-        _effects.SetBondAddress(Address);
+        _addressIsRandom &= !outcome.Success;
+        if (address != Address)
+        {
+            _effects.SetBondAddress(Address);
+        }
+
         return outcome;
     }
 

@@ -262,6 +262,7 @@ public sealed partial class Bond
             SetReceiveFilter(slave, true);
         }
 
+        _arpMonitor.Enslaved(slave);
         slave.Link = InitialLink(slave);
         if (slave.Link != LinkState.Down)
         {
@@ -279,7 +280,7 @@ public sealed partial class Bond
         if (_mode.SelectsActive)
         {
             // Without a monitor no pass would come to make the announcement that waits.
-            Reselect(unsettled: NextPassNs == long.MaxValue ? null : slave);
+            Reselect(unsettled: IsMonitored ? slave : null);
         }
 
         PublishIfChanged();
@@ -307,6 +308,7 @@ public sealed partial class Bond
     private void Leave(Slave slave, bool gone)
     {
         _slaves.Remove(slave);
+        _arpMonitor.Released(slave);
         slave.IsActive = false;
         LogSlave(LogPriority.Info, slave, "Releasing backup interface");
         bool followsActive = Options.Mode == BondMode.ActiveBackup && Options.FailOverMac == ActiveBackup.FailOverMacActive;

@@ -14,7 +14,7 @@ public sealed partial class Bond
         Advance(nowNs);
         _mode = ModeRules.For(Options.Mode);
         StartMonitor();
-        PublishIfChanged();
+        OnTargetsWritten(nowNs);
     }
 
     /// <summary><c>miimon</c> was written: the monitor it asks for begins with a pass at once.</summary>
@@ -22,6 +22,7 @@ public sealed partial class Bond
     {
         Advance(nowNs);
         StartMonitor();
+        OnTargetsWritten(nowNs);
     }
 
     /// <summary><c>arp_interval</c> was written, and with it perhaps <c>miimon</c>.</summary>
@@ -29,6 +30,15 @@ public sealed partial class Bond
     {
         Advance(nowNs);
         StartMonitor();
+        OnTargetsWritten(nowNs);
+    }
+
+    /// <summary><c>arp_ip_target</c>, <c>ns_ip6_target</c> or <c>arp_validate</c> was written.</summary>
+    internal void OnTargetsWritten(long nowNs)
+    {
+        Advance(nowNs);
+        _arpMonitor.TargetsWritten();
+        PublishIfChanged();
     }
 
     /// <summary><c>primary</c> was written: a slave of that name becomes active once, whatever <c>primary_reselect</c> says.</summary>

@@ -106,10 +106,16 @@ public sealed partial class Bond
                 how += $" {Options.UpdelayMs - ((long)active.Delay * Options.Miimon)} ms earlier";
                 active.Delay = 0;
                 active.Link = LinkState.Up;
+                _mode.LinkUp(this, active);
             }
         }
 
         ActiveSlave = active;
+        if (active is not null)
+        {
+            _arpMonitor.ForgetProbing();
+        }
+
         _mode.CurrentChanged(this, old, active);
 
         // What follows costs time and carries no frame: the cores learn of the change first.

@@ -11,6 +11,22 @@ public sealed partial class Bond
             Table = table;
             _effects.Publish(table);
         }
+
+        JoinTargetGroups();
+    }
+
+    /// <summary>What an ARP monitor needs of backups goes on those that have become one, and off those that ceased to be.</summary>
+    private void JoinTargetGroups()
+    {
+        foreach (Slave slave in _slaves)
+        {
+            IReadOnlyList<UInt128> groups = slave.IsActive ? [] : _arpMonitor.GroupsOfBackups;
+            if (!ReferenceEquals(slave.Groups, groups))
+            {
+                slave.Groups = groups;
+                _effects.SetSlaveGroups(slave, [.. groups.Select(group => slave.AddressOf(group))]);
+            }
+        }
     }
 
     private ForwardingTable BuildTable()
@@ -20,6 +36,7 @@ public sealed partial class Bond
         int usableCount = 0;
         ulong acceptMask = 0;
         ulong slaveMask = 0;
+        ulong watchMask = 0;
         foreach (Slave slave in _slaves)
         {
             ulong bit = 1UL << slave.Slot;
@@ -27,6 +44,11 @@ public sealed partial class Bond
             if (!slave.IsInactive)
             {
                 acceptMask |= bit;
+            }
+
+            if (_arpMonitor.Validates(slave))
+            {
+                watchMask |= bit;
             }
 
             if (_mode.MayTransmit(slave))
@@ -63,7 +85,35 @@ public sealed partial class Bond
             OwnAddressLastByte = Address.IsEmpty ? (byte)0 : Address.AsSpan()[^1],
             AcceptMask = acceptMask,
             SlaveMask = slaveMask,
+            QueueSlots = QueueSlots(),
+            IsInfiniband = LinkType == SlaveDevice.Infiniband,
+            StampMask = _arpMonitor.IsRunning ? slaveMask : 0,
+            StampsOnlyArpAndIpv6 = _arpMonitor.IsRunning && _arpMonitor.Filters,
+            WatchMask = _arpMonitor.IsRunning ? watchMask : 0,
+            WatchedWords = _arpMonitor.IsRunning ? _arpMonitor.TargetWords : [],
+            WatchesHost = IsUp && (_arpMonitor.IsRunning || (_mode.SelectsActive && Options.NumPeerNotif > 0)),
         };
+    }
+
+    /// <summary>By <c>queue_id</c>, in the modes that know it, the slave that a frame of that queue leaves by; empty if no slave has one.</summary>
+    private byte[] QueueSlots()
+    {
+        if (!_mode.OverridesByQueue || _slaves.TrueForAll(static slave => slave.QueueId == 0))
+        {
+            return [];
+        }
+
+        byte[] slots = new byte[Options.TxQueues + 1];
+        Array.Fill(slots, ForwardingTable.NoSlot);
+        foreach (Slave slave in _slaves)
+        {
+            if (slave.QueueId != 0 && slave.IsRunning && slave.Link == LinkState.Up)
+            {
+                slots[slave.QueueId] = slave.Slot;
+            }
+        }
+
+        return slots;
     }
 
     /// <summary>Whether both would make a core do the same; the generation does not count.</summary>
@@ -78,6 +128,13 @@ public sealed partial class Bond
         a.OwnAddressLastByte == b.OwnAddressLastByte &&
         a.AcceptMask == b.AcceptMask &&
         a.SlaveMask == b.SlaveMask &&
+        a.IsInfiniband == b.IsInfiniband &&
+        a.StampMask == b.StampMask &&
+        a.StampsOnlyArpAndIpv6 == b.StampsOnlyArpAndIpv6 &&
+        a.WatchMask == b.WatchMask &&
+        a.WatchesHost == b.WatchesHost &&
+        a.WatchedWords.AsSpan().SequenceEqual(b.WatchedWords) &&
+        a.QueueSlots.AsSpan().SequenceEqual(b.QueueSlots) &&
         a.Usable.AsSpan().SequenceEqual(b.Usable) &&
         a.FirstUsableFrom.AsSpan().SequenceEqual(b.FirstUsableFrom);
 }

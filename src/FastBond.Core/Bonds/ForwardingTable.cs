@@ -59,4 +59,31 @@ public sealed class ForwardingTable
 
     /// <summary>Bit n: slot n has a slave.</summary>
     public ulong SlaveMask { get; init; }
+
+    /// <summary>
+    /// By transmit queue, in balance-rr and active-backup, the slot whose option <c>queue_id</c> it is, or <see cref="NoSlot"/> if that
+    /// slave can't be used; empty if no slave has one. A frame for such a queue leaves by that slot, the others as the mode says.
+    /// </summary>
+    public byte[] QueueSlots { get; init; } = [];
+
+    /// <summary>Whether the slaves are InfiniBand interfaces, whose frames have IPoIB's header in front.</summary>
+    public bool IsInfiniband { get; init; }
+
+    /// <summary>Bit n: when slot n last received is to be noted, for the ARP monitor.</summary>
+    public ulong StampMask { get; init; }
+
+    /// <summary>Whether only ARP and IPv6 frames count for <see cref="StampMask"/> (the filter values of <c>arp_validate</c>).</summary>
+    public bool StampsOnlyArpAndIpv6 { get; init; }
+
+    /// <summary>
+    /// Bit n: of ARP packets and neighbour discovery received on slot n that name one of <see cref="WatchedWords"/>, the control plane gets
+    /// a copy, whether or not they are delivered.
+    /// </summary>
+    public ulong WatchMask { get; init; }
+
+    /// <summary>The last four bytes of each address watched for, as they are loaded from a frame.</summary>
+    public uint[] WatchedWords { get; init; } = [];
+
+    /// <summary>Whether the control plane gets a copy of the ARP packets and neighbour discovery that the host sends, to learn its addresses.</summary>
+    public bool WatchesHost { get; init; }
 }

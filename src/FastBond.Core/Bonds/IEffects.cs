@@ -51,6 +51,12 @@ public interface IEffects
     /// <summary>Puts the bond's receive needs (groups, promiscuity) on the slave, or takes them off.</summary>
     void SetSlaveReceiveFilter(Slave slave, bool carriesBondsFilter);
 
+    /// <summary>
+    /// Makes the slave let in exactly these groups, by their link-layer addresses, beyond what <see cref="SetSlaveReceiveFilter"/> lets in: a backup must hear the
+    /// current slave's neighbour solicitations to be judged by them.
+    /// </summary>
+    void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups);
+
     /// <summary>Sets the address of the bond's host interface.</summary>
     void SetBondAddress(HardwareAddress address);
 

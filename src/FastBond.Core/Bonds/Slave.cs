@@ -6,6 +6,9 @@ namespace FastBond.Core.Bonds;
 /// <summary>One slave's state. Only its bond changes it.</summary>
 public sealed class Slave
 {
+    /// <summary>Most targets of the ARP monitor of one kind, IPv4 or IPv6.</summary>
+    internal const int TargetsOfAKind = 16;
+
     internal Slave(byte slot, SlaveDevice device)
     {
         Slot = slot;
@@ -84,6 +87,24 @@ public sealed class Slave
     /// <summary>When it last came up or became the active slave, in nanoseconds of the bond's clock.</summary>
     public long LastLinkUpNs { get; internal set; }
 
+    /// <summary>
+    /// Whether a transmit ring of it has ceased to complete frames though the driver shows a carrier: a hung NIC, which the kernel bond
+    /// never notices. It counts as a link that failed.
+    /// </summary>
+    public bool IsTransmitStalled { get; internal set; }
+
+    /// <summary>When the ARP monitor last heard something through it that counts, in nanoseconds of the bond's clock.</summary>
+    internal long LastRxNs { get; set; }
+
+    /// <summary>When the ARP monitor last asked through it.</summary>
+    internal long LastTxNs { get; set; }
+
+    /// <summary>When each target was last heard through it: those of <c>arp_ip_target</c>, then those of <c>ns_ip6_target</c>.</summary>
+    internal long[] TargetRxNs { get; } = new long[2 * TargetsOfAKind];
+
+    /// <summary>The IPv6 groups it must let in as a backup, as <see cref="IpNumber"/> (<see cref="IEffects.SetSlaveGroups"/>).</summary>
+    internal IReadOnlyList<UInt128> Groups { get; set; } = [];
+
     /// <summary>What the monitor's inspection wants <see cref="Link"/> to become; null = no change. Lives within one pass.</summary>
     internal LinkState? Proposal { get; set; }
 
@@ -93,8 +114,13 @@ public sealed class Slave
     /// <summary>Whether the bond's receive needs are put on this slave.</summary>
     internal bool CarriesReceiveFilter { get; set; }
 
-    /// <summary>Up with carrier: the kernel's "running".</summary>
-    public bool IsRunning => IsUp && Carrier;
+    /// <summary>The link-layer address at which it receives an IPv6 group.</summary>
+    internal HardwareAddress AddressOf(UInt128 group) => LinkType == SlaveDevice.Infiniband
+        ? IpoibAddress.OfGroup(Broadcast, new IpKey((ulong)(group >> 64), (ulong)group))
+        : IpNumber.MulticastMac(group);
+
+    /// <summary>Up with carrier, which is the kernel's "running", and sending what it is given.</summary>
+    public bool IsRunning => IsUp && Carrier && !IsTransmitStalled;
 
     /// <summary>Whether the hash modes and balance-rr may send on it (modes.md: can-tx).</summary>
     public bool CanTransmit => IsRunning && Link == LinkState.Up && IsActive;

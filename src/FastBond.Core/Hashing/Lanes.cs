@@ -110,8 +110,18 @@ internal readonly unsafe struct Lanes256 : ILanes<Lanes256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(Lanes256 words, byte* target)
     {
-        Vector128<ushort> narrow = Vector128.Narrow(words._words.GetLower(), words._words.GetUpper());
-        Unsafe.WriteUnaligned(target, Vector128.Narrow(narrow, narrow).AsUInt64().ToScalar());
+        Vector128<byte> bytes;
+        if (Avx512F.VL.IsSupported)
+        {
+            bytes = Avx512F.VL.ConvertToVector128Byte(words._words);
+        }
+        else
+        {
+            Vector128<ushort> narrow = Vector128.Narrow(words._words.GetLower(), words._words.GetUpper());
+            bytes = Vector128.Narrow(narrow, narrow);
+        }
+
+        Unsafe.WriteUnaligned(target, bytes.AsUInt64().ToScalar());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,6 +16,9 @@ public readonly struct Reciprocal
     // 0 for divisor 1, whose remainders are all 0.
     private readonly ulong _reciprocal;
 
+    // 2^16 mod divisor, for bursts.
+    private readonly uint _upperHalf;
+
     /// <summary>Prepares for a divisor of at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The divisor is less than 1.</exception>
     public Reciprocal(int divisor)
@@ -23,6 +26,7 @@ public readonly struct Reciprocal
         ArgumentOutOfRangeException.ThrowIfLessThan(divisor, 1);
         Divisor = (uint)divisor;
         _reciprocal = unchecked((ulong.MaxValue / Divisor) + 1);
+        _upperHalf = 0x1_0000 % Divisor;
     }
 
     /// <summary>The divisor; 0 in a default value, whose remainders are all 0.</summary>
@@ -57,7 +61,7 @@ public readonly struct Reciprocal
     {
         TLanes divisor = TLanes.Create(Divisor);
         TLanes reciprocal = TLanes.Create((uint)((_reciprocal + uint.MaxValue) >> 32));
-        TLanes upperHalf = TLanes.Create(0x1_0000 % Math.Max(Divisor, 1));
+        TLanes upperHalf = TLanes.Create(_upperHalf);
         TLanes lowerHalf = TLanes.Create(0xffff);
         TLanes one = TLanes.Create(1);
         int done = 0;

@@ -89,8 +89,24 @@ public sealed partial class EthernetFace
             }
         }
 
+        if (BinaryPrimitives.ReadUInt16BigEndian(packet[2..]) > packet.Length)
+        {
+            return AskOnly(nowNs, to, destination, source);
+        }
+
         packet.CopyTo(PacketRoom);
         return SendPacketToFabric(nowNs, EtherType.Ipv4, length, to, destination, source);
+    }
+
+    /// <summary>A packet without its end: too long to be handed to the control plane, so lost, but the neighbour is found for the next.</summary>
+    private FaceOutcome AskOnly(long nowNs, ulong to, IpKey destination, IpKey source)
+    {
+        if (!Mac.IsGroup(to) && NeighborOf(to, destination) is { } ip)
+        {
+            _ = _neighbors.Use(nowNs, ip, source, frame: default, out _);
+        }
+
+        return FaceOutcome.TooLong;
     }
 
     private FaceOutcome DhcpFromFabric(ReadOnlySpan<byte> packet)
@@ -126,9 +142,14 @@ public sealed partial class EthernetFace
             MembershipReport.ReadMld(packet, _groups);
         }
 
-        packet.CopyTo(PacketRoom);
         IpKey source = IpKey.From(packet.Slice(8, NeighborDiscoveryPacket.AddressLength));
         IpKey destination = IpKey.From(packet.Slice(24, NeighborDiscoveryPacket.AddressLength));
+        if (NeighborDiscoveryPacket.Ipv6HeaderLength + BinaryPrimitives.ReadUInt16BigEndian(packet[4..]) > packet.Length)
+        {
+            return AskOnly(nowNs, to, destination, source);
+        }
+
+        packet.CopyTo(PacketRoom);
         return SendPacketToFabric(nowNs, EtherType.Ipv6, packet.Length, to, destination, source);
     }
 

@@ -51,7 +51,7 @@ public enum FaceOutcome : byte
     /// <summary>A DHCP answer to no client on this side.</summary>
     DhcpUnknownClient = 15,
 
-    /// <summary>Longer than the link's MTU once translated.</summary>
+    /// <summary>Longer than the link's MTU once translated, or than the control plane takes.</summary>
     TooLong = 16,
 
     /// <summary>Our own frame, come back from the fabric.</summary>

@@ -93,7 +93,7 @@ internal sealed class NeighborTable
     /// <param name="nowNs">Now.</param>
     /// <param name="ip">Whom to.</param>
     /// <param name="askedFrom">An address of ours to ask from; unspecified if none is known.</param>
-    /// <param name="frame">The frame, its first 20 bytes still without meaning.</param>
+    /// <param name="frame">The frame, its first 20 bytes still without meaning; empty if it is not to be kept.</param>
     /// <param name="neighbor">The neighbour, if it is known.</param>
     internal FaceOutcome Use(long nowNs, IpKey ip, IpKey askedFrom, ReadOnlySpan<byte> frame, out Neighbor? neighbor)
     {
@@ -119,7 +119,7 @@ internal sealed class NeighborTable
             Ask(nowNs, neighbor);
         }
 
-        return Wait(neighbor, frame);
+        return frame.IsEmpty ? FaceOutcome.TooLong : Wait(neighbor, frame);
     }
 
     /// <summary>A message told a neighbour's address.</summary>

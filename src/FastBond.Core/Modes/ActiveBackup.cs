@@ -19,6 +19,8 @@ internal sealed class ActiveBackup : ModeRules
 
     public override bool SelectsActive => true;
 
+    public override bool OverridesByQueue => true;
+
     public override bool RepeatsReports(Slave? active) => active is not null;
 
     public override HardwareAddress AddressOfNewSlave(Bond bond, Slave slave, HardwareAddress bondAddress)

@@ -7,6 +7,8 @@ internal sealed class BalanceRr : ModeRules
 {
     public static readonly BalanceRr Rules = new();
 
+    public override bool OverridesByQueue => true;
+
     public override bool RepeatsReports(Slave? active) => true;
 
     public override byte IgmpSlot(Bond bond)

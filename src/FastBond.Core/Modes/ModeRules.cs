@@ -32,6 +32,9 @@ internal abstract class ModeRules
     /// <summary>Whether a change of the current slave to <paramref name="active"/> makes the host repeat its multicast reports.</summary>
     public virtual bool RepeatsReports(Slave? active) => false;
 
+    /// <summary>Whether a frame's transmit queue can name the slave it leaves by (option <c>queue_id</c>).</summary>
+    public virtual bool OverridesByQueue => false;
+
     /// <summary>Whether <paramref name="slave"/> may carry data frames now.</summary>
     public virtual bool MayTransmit(Slave slave) => slave.CanTransmit;
 
@@ -52,7 +55,7 @@ internal abstract class ModeRules
     public virtual void BondUp(Bond bond, Slave slave) => bond.SetActiveFlags(slave);
 
     /// <summary>The monitor declared the link up.</summary>
-    public virtual void LinkUp(Bond bond, Slave slave) => slave.IsActive = true;
+    public virtual void LinkUp(Bond bond, Slave slave) => bond.SetActiveFlags(slave);
 
     /// <summary>The monitor declared the link down.</summary>
     public virtual void LinkDown(Bond bond, Slave slave)

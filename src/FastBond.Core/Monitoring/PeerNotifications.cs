@@ -18,23 +18,21 @@ internal sealed class PeerNotifications(Bond bond)
         Unsent,
     }
 
-    private const int MaxTags = 8;
-
     private HostAddress[] _requests = [];
     private HostAddress[] _advertisements = [];
     private readonly byte[] _frame = new byte[Math.Max(
-        NeighborDiscoveryFrame.MaxLength + (MaxTags * EthernetFrame.TagLength), IpoibFrame.MaxControlLength)];
+        NeighborDiscoveryFrame.MaxLength + (HostAddresses.MaxTags * EthernetFrame.TagLength), IpoibFrame.MaxControlLength)];
     private int _passesLeft;
     private bool _due;
     private Arming _armedInPass;
 
     /// <summary>Passes from one announcement to the next.</summary>
-    private int Spacing => Math.Max(1, bond.Options.PeerNotifDelayTicks);
+    private int Spacing => bond.Options.ArpInterval > 0 ? 1 : Math.Max(1, bond.Options.PeerNotifDelayTicks);
 
     /// <summary>What to announce; kept in the order in which it goes out.</summary>
-    public void SetAddresses(IReadOnlyList<HostAddress> addresses)
+    public void SetAddresses(IEnumerable<HostAddress> addresses)
     {
-        HostAddress[] hosts = [.. addresses.Where(static host => host.VlanTags.Count <= MaxTags)];
+        HostAddress[] hosts = [.. addresses];
         _requests = [.. hosts.Where(IsIpv4).OrderBy(static host => host.VlanTags.Count > 0)];
         _advertisements = [.. hosts.Where(static host => !IsIpv4(host)).OrderBy(static host => host.VlanTags.Count == 0)];
     }
@@ -89,6 +87,18 @@ internal sealed class PeerNotifications(Bond bond)
         }
     }
 
+    /// <summary>
+    /// After a pass of the ARP monitor, which keeps no count of passes: one that was due before it goes out now.
+    /// </summary>
+    public void EndPassOfArpMonitor()
+    {
+        if (_due && _passesLeft > 0)
+        {
+            _passesLeft--;
+            Announce();
+        }
+    }
+
     private static bool IsIpv4(HostAddress host) => host.Address.AddressFamily == AddressFamily.InterNetwork;
 
     private bool IsDue() => bond.ActiveSlave is not null && bond.Carrier && _passesLeft > 0 && _passesLeft % Spacing == 0;
@@ -108,6 +118,15 @@ internal sealed class PeerNotifications(Bond bond)
         foreach (HostAddress host in _advertisements)
         {
             Announce(bond.ActiveSlave, host);
+        }
+
+        LearnedAddresses learned = bond.HostAddresses.Learned;
+        for (int i = 0; i < learned.Count; i++)
+        {
+            if (learned.At(i) is { } one && !bond.HostAddresses.IsConfigured(one.Number))
+            {
+                Announce(bond.ActiveSlave, one.Host);
+            }
         }
     }
 

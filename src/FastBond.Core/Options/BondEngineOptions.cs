@@ -81,7 +81,7 @@ public sealed record BondEngineOptions
     /// <summary><c>on_stop</c>; null = as the command that runs the engine has it.</summary>
     public StopPolicy? OnStop { get; init; }
 
-    /// <summary><c>tx_stall</c>: a ring that has completed no frame for so many milliseconds with the carrier up is a hung NIC.</summary>
+    /// <summary><c>tx_stall</c>: a ring that has completed no frame for so many milliseconds with the carrier up is a hung NIC; 0 = never.</summary>
     public int TxStallMs { get; init; } = DefaultTxStallMs;
 
     /// <summary>What was said of single slaves, by interface name; an interface need not be a slave (yet).</summary>

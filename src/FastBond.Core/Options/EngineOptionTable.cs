@@ -152,9 +152,9 @@ internal static class EngineOptionTable
     private static Outcome SetTxStall(OptionDraft draft, string text)
     {
         long value = BondEngineOptions.DefaultTxStallMs;
-        if (OptionText.Token(text) != "default" && (!OptionText.TryParseNumber(text, out value) || value is < 1 or > MaxTxStallMs))
+        if (OptionText.Token(text) != "default" && (!OptionText.TryParseNumber(text, out value) || value is < 0 or > MaxTxStallMs))
         {
-            return OptionErrors.Invalid("tx_stall", OptionText.Token(text), $"1 - {MaxTxStallMs} ms, default");
+            return OptionErrors.Invalid("tx_stall", OptionText.Token(text), $"0 - {MaxTxStallMs} ms, default");
         }
 
         draft.Engine = draft.Engine with { TxStallMs = (int)value };

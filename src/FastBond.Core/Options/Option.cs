@@ -178,7 +178,8 @@ internal sealed record Option
             ? $"{range.Min} - {range.Max}"
             : string.Join(", ", Values.Where(v => !v.Alias).Select(v => v.ByNumber ? $"{v.Name} {v.Number}" : v.Name));
 
-    private bool TryParse(string text, out int number)
+    /// <summary>Parses a named value or a number that the option takes.</summary>
+    public bool TryParse(string text, out int number)
     {
         bool known = OptionText.TryParseNumber(text, out long value) ? IsAccepted(value) : TryFindWord(OptionText.Token(text), out value);
         number = known ? (int)value : 0;

@@ -6,6 +6,10 @@ namespace FastBond.Core.Options;
 internal static class OptionErrors
 {
     private const int MaxShown = 64;
+
+    /// <summary>Letters that say enough of a name to be its beginning.</summary>
+    private const int ShortestStem = 4;
+
     private const string WithMiiMonitoring = "cannot be used with MII monitoring";
 
     /// <summary>The value can't be understood or is out of range.</summary>
@@ -43,10 +47,20 @@ internal static class OptionErrors
 
     /// <summary>No option of that name.</summary>
     public static Outcome Unknown(string name, IEnumerable<string> known) =>
-        new(Errno.EINVAL, $"unknown option '{Printable(name)}'; did you mean '{Nearest(name, known)}'?");
+        new(Errno.EINVAL, $"unknown option '{Printable(name)}'" + (Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : ""));
 
-    /// <summary>The name that takes the fewest changes to get to.</summary>
-    public static string Nearest(string name, IEnumerable<string> known) => known.MinBy(k => Distance(name, k))!;
+    /// <summary>
+    /// The name that was probably meant: the only one that goes on as what is given, or one from which a slip in four letters leads to it;
+    /// null if there is none. Hyphens are as good as underscores.
+    /// </summary>
+    public static string? Nearest(string name, IEnumerable<string> known)
+    {
+        name = OptionTable.Normalize(name);
+        string[] longer = [.. known.Where(k => name.Length >= ShortestStem && OptionTable.Normalize(k).StartsWith(name, StringComparison.Ordinal))];
+        return longer is [var only] ? only
+            : known.MinBy(k => Distance(name, OptionTable.Normalize(k))) is { } nearest && Distance(name, OptionTable.Normalize(nearest)) <= Slips(nearest) ? nearest
+            : null;
+    }
 
     /// <summary>The text on one line and not too much of it: it came from outside.</summary>
     public static string Printable(string text)
@@ -61,29 +75,35 @@ internal static class OptionErrors
         });
     }
 
-    /// <summary>Levenshtein's distance, of at most <see cref="MaxShown"/> characters of <paramref name="a"/>.</summary>
+    private static int Slips(string name) => name.Length < 3 ? 0 : Math.Max(1, name.Length / 4);
+
+    /// <summary>
+    /// Letters changed, left out, put in or swapped with their neighbour, on the way from at most <see cref="MaxShown"/> characters of
+    /// <paramref name="a"/> to <paramref name="b"/>.
+    /// </summary>
     private static int Distance(string a, string b)
     {
         a = a.Length <= MaxShown ? a : a[..MaxShown];
-        Span<int> row = stackalloc int[b.Length + 1];
-        for (int j = 0; j <= b.Length; j++)
+        int[,] steps = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++)
         {
-            row[j] = j;
-        }
-
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
+            for (int j = 0; j <= b.Length; j++)
             {
-                int above = row[j];
-                int change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                row[j] = Math.Min(change, Math.Min(above, row[j - 1]) + 1);
-                diagonal = above;
+                if (i == 0 || j == 0)
+                {
+                    steps[i, j] = i + j;
+                    continue;
+                }
+
+                int change = steps[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                steps[i, j] = Math.Min(change, Math.Min(steps[i - 1, j], steps[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    steps[i, j] = Math.Min(steps[i, j], steps[i - 2, j - 2] + 1);
+                }
             }
         }
 
-        return row[b.Length];
+        return steps[a.Length, b.Length];
     }
 }

@@ -77,7 +77,6 @@ internal static class OptionRules
         {
             draft.Options.Miimon = 0;
             draft.Options.MonitoringByDefault = false;
-            draft.Warnings.Add("arp_interval is kept, but the ARP monitor isn't there yet: no link is watched now; miimon would");
         }
 
         return Outcome.Ok;

@@ -61,6 +61,7 @@ internal static class OptionTable
         Default = 0,
         Get = o => o.ArpValidate,
         Rule = OptionRules.SetArpValidate,
+        Effect = (bond, _, now) => bond.OnTargetsWritten(now),
     };
 
     /// <summary><c>arp_all_targets</c>.</summary>
@@ -214,12 +215,14 @@ internal static class OptionTable
             Name = "arp_ip_target",
             ShowRaw = bond => string.Join(' ', bond.Options.ArpIpTargets),
             Raw = TargetLists.SetArpIpTarget,
+            Effect = (bond, _, now) => bond.OnTargetsWritten(now),
         },
         new()
         {
             Name = "ns_ip6_target",
             ShowRaw = bond => string.Join(' ', bond.Options.NsIp6Targets),
             Raw = TargetLists.SetNsIp6Target,
+            Effect = (bond, _, now) => bond.OnTargetsWritten(now),
         },
         ArpValidate,
         ArpAllTargets,

@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Monitoring;
 
 namespace FastBond.Core.Status;
 
@@ -18,6 +19,9 @@ public static class WhyUnused
         return slave switch
         {
             { IsUp: false } => "administratively down",
+            { IsTransmitStalled: true } =>
+                $"transmit ring hangs: no frame completed for {bond.EngineOptions.TxStallMs} ms{(slave.Carrier ? " though the carrier is up" : "")}",
+            { Link: not LinkState.Up, Carrier: true } when bond.Options.ArpInterval > 0 => Silent(bond, slave),
             { Link: LinkState.Fail } when current => null,
             { Link: LinkState.Fail } => $"{Cause(slave)}, going down, {DelayLeft(bond, slave)} left",
             { Link: LinkState.Down } => Cause(slave),
@@ -25,10 +29,18 @@ public static class WhyUnused
             { Carrier: false } => "no carrier, the monitor hasn't seen it yet",
             _ when bond.Options.Mode == BondMode.ActiveBackup && !current =>
                 $"backup of active-backup, {bond.ActiveSlave?.Name ?? "no slave"} is active",
-            { IsActive: false } => "link down by the ARP monitor",
             _ => null,
         };
     }
+
+    private static string Silent(Bond bond, Slave slave) => slave.Link switch
+    {
+        LinkState.Back => "being probed by the ARP monitor, no answer yet",
+        _ when bond.ActiveSlave is null && bond.Options.Mode == BondMode.ActiveBackup => "no answer to the ARP monitor's probe, waiting for its next turn",
+        _ when (bond.Options.ArpValidate & ArpMonitor.Validation) != 0 => "the ARP monitor hears no target on it",
+        _ when bond.Options.ArpValidate != 0 => "the ARP monitor hears neither ARP nor IPv6 on it",
+        _ => "the ARP monitor hears nothing on it",
+    };
 
     private static string Cause(Slave slave) => slave.Carrier ? "link down though it has carrier" : "link down, no carrier";
 

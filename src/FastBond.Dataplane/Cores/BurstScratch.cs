@@ -20,6 +20,7 @@ internal sealed unsafe class BurstScratch : IDisposable
         Hashes = (uint*)NativeMemory.AlignedAlloc(FrameSet.Capacity * sizeof(uint), CacheLine);
         Remainders = (byte*)NativeMemory.AlignedAlloc(FrameSet.Capacity, CacheLine);
         Chosen = (ulong*)NativeMemory.AllocZeroed(NoSlave + 1, sizeof(ulong));
+        Queues = (ushort*)NativeMemory.Alloc((nuint)size, sizeof(ushort));
     }
 
     public FrameDescriptor* Burst { get; }
@@ -36,11 +37,15 @@ internal sealed unsafe class BurstScratch : IDisposable
     /// <summary>For each slot, and for <see cref="NoSlave"/>, a <see cref="FrameSet"/>. All empty but between choosing and sending.</summary>
     public ulong* Chosen { get; }
 
+    /// <summary>A transmit queue for each frame.</summary>
+    public ushort* Queues { get; }
+
     public void Dispose()
     {
         NativeMemory.AlignedFree(Burst);
         NativeMemory.AlignedFree(Hashes);
         NativeMemory.AlignedFree(Remainders);
         NativeMemory.Free(Chosen);
+        NativeMemory.Free(Queues);
     }
 }

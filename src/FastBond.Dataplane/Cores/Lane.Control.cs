@@ -23,6 +23,7 @@ public sealed unsafe partial class Lane
     private ProducerRing<ControlFrame> _controlIn;
     private ConsumerRing<ControlFrame> _controlOut;
     private ForwardingTable _published = ForwardingTable.Empty;
+    private TransmitClassifier? _classifier;
     private readonly int _foreseenSockets;
     private long _generation;
     private long _given;
@@ -38,7 +39,8 @@ public sealed unsafe partial class Lane
     /// get what the later ones will need.
     /// </param>
     /// <param name="seed">Start of the sequence by which packets_per_slave 0 chooses.</param>
-    public Lane(FramePool pool, CoreCounters counters, int burstSize = 64, int foreseenSockets = 4, uint seed = 1)
+    /// <param name="clock">Tells the time in nanoseconds, never going back; null for the process's monotonic clock.</param>
+    public Lane(FramePool pool, CoreCounters counters, int burstSize = 64, int foreseenSockets = 4, uint seed = 1, Func<long>? clock = null)
     {
         _pool = pool;
         _foreseenSockets = foreseenSockets;
@@ -48,6 +50,7 @@ public sealed unsafe partial class Lane
         _burstSize = burstSize;
         _scratch = new BurstScratch(burstSize);
         _chooser = new TransmitChooser(_scratch, seed);
+        _watch = new LaneWatch(clock);
         _controlIn = new ProducerRing<ControlFrame>(_controlFrames);
         _controlOut = new ConsumerRing<ControlFrame>(_controlFrames);
         _maxFrameLength = pool.Memory.FrameCapacity;
@@ -61,6 +64,16 @@ public sealed unsafe partial class Lane
 
     /// <summary>Called on the core's thread when an event was queued or the face has handed a frame up: wakes the control thread. It must not block.</summary>
     public Action? EventQueued { get; set; }
+
+    /// <summary>What the core sees for the monitors.</summary>
+    public LaneWatch Watch => _watch;
+
+    /// <summary>Names the transmit queues of what an in-process user sends; null: all of them 0, as of a TAP, which has no such mapping.</summary>
+    public TransmitClassifier? Classifier
+    {
+        get => Volatile.Read(ref _classifier);
+        set => Volatile.Write(ref _classifier, value);
+    }
 
     /// <summary>The longest frame the slaves take, in bytes with Ethernet header, without FCS. Longer ones are dropped and counted.</summary>
     public int MaxFrameLength
@@ -165,6 +178,7 @@ public sealed unsafe partial class Lane
     {
         _scratch.Dispose();
         _chooser.Dispose();
+        _watch.Free();
         _controlFrames.Free();
     }
 

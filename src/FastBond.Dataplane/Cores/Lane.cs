@@ -34,12 +34,14 @@ public sealed unsafe partial class Lane : IDisposable
     private readonly int _burstSize;
     private readonly BurstScratch _scratch;
     private readonly TransmitChooser _chooser;
+    private readonly LaneWatch _watch;
     private readonly byte[] _attached = new byte[ForwardingTable.MaxSlaves];
     private int _attachedCount;
     private Port? _host;
     private LaneFace? _face;
     private bool _hostBusy;
     private bool _hostFailing;
+    private bool _preparesHosts;
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
@@ -82,6 +84,11 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         KickBusy();
+        if (--_turnsToLook == 0)
+        {
+            LookForStalls();
+        }
+
         return work;
     }
 
@@ -102,9 +109,9 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
-        if (_face is { } face)
+        if (_preparesHosts)
         {
-            count = Translate(face, burst, count, CounterLayout.HostRow);
+            count = PrepareHosts(table, burst, count);
             lengths = BurstLengths.Of(burst, count);
         }
 
@@ -126,11 +133,15 @@ public sealed unsafe partial class Lane : IDisposable
     }
 
     /// <summary>What a slave received goes to the host, unless the slave's inactive flag is set (modes.md section 5).</summary>
-    /// <remarks>This is where control frames will be copied to the control plane: before they are suppressed.</remarks>
     private void DeliverBurst(ForwardingTable table, byte slot, FrameDescriptor* burst, int count)
     {
         uint bytes = BurstLengths.SumOf(burst, count);
         _counters.SlaveReceived(slot, count, bytes);
+        if ((table.StampMask >> slot & 1) != 0 && _watch.Received(table, slot, _memory, burst, count))
+        {
+            EventQueued?.Invoke();
+        }
+
         if (!table.Up || _host is null || (table.AcceptMask >> slot & 1) == 0)
         {
             DropReason reason = !table.Up ? DropReason.BondDown : _host is null ? DropReason.NoHost : DropReason.Suppressed;
@@ -140,8 +151,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         if (_face is { } face)
         {
-            count = Translate(face, burst, count, slot);
-            bytes = BurstLengths.SumOf(burst, count);
+            (count, bytes) = Translate(face, burst, count, slot);
         }
 
         int taken = _host.Transmit(burst, count);
@@ -178,6 +188,45 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         _counters.SlaveTransmitted(slot, sent, bytes);
+    }
+
+    /// <summary>What is done to the host's frames before the mode decides: returns how many are left, in order.</summary>
+    private int PrepareHosts(ForwardingTable table, FrameDescriptor* burst, int count)
+    {
+        if (table.WatchesHost && _watch.Sent(_memory, burst, count))
+        {
+            EventQueued?.Invoke();
+        }
+
+        if (_face is { } face)
+        {
+            (count, _) = Translate(face, burst, count, CounterLayout.HostRow);
+        }
+
+        return table.QueueSlots.Length > 0 && _classifier is { } classifier ? TransmitByQueue(table.QueueSlots, classifier, burst, count) : count;
+    }
+
+    /// <summary>Sends the frames whose queue is a usable slave's on that slave; returns how many are left, in order.</summary>
+    private int TransmitByQueue(byte[] queueSlots, TransmitClassifier classifier, FrameDescriptor* burst, int count)
+    {
+        ushort* queues = _scratch.Queues;
+        classifier.Classify(_memory, burst, count, queues);
+        int left = 0;
+        for (int i = 0; i < count; i++)
+        {
+            byte slot = queues[i] < queueSlots.Length ? queueSlots[queues[i]] : ForwardingTable.NoSlot;
+            if (slot == ForwardingTable.NoSlot)
+            {
+                burst[left++] = burst[i];
+            }
+            else
+            {
+                FrameDescriptor frame = burst[i];
+                TransmitOn(slot, &frame, 1, frame.Length);
+            }
+        }
+
+        return left;
     }
 
     /// <summary>Sends each frame on the slot chosen for it, each slave's in the order in which they came.</summary>

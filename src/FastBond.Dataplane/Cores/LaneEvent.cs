@@ -8,6 +8,12 @@ public enum LaneEventKind
 
     /// <summary>Kicking a port works again.</summary>
     KickRecovered,
+
+    /// <summary>A slave's transmit ring completes no frames (<see cref="Lane.TransmitStallNs"/>).</summary>
+    TransmitStalled,
+
+    /// <summary>It completes some again, or was closed.</summary>
+    TransmitResumed,
 }
 
 /// <summary>

@@ -103,11 +103,13 @@ public sealed unsafe class LaneFace : IDisposable
 
     private bool HandUp(byte* frame, uint length, bool fromHost)
     {
-        if (length > ControlFrame.Capacity || _up.Reserve(1) == 0)
+        if (_up.Reserve(1) == 0)
         {
             return false;
         }
 
+        // What is longer is told to be so by its own header: to be sent it is lost, but not to know whom it is for.
+        length = Math.Min(length, ControlFrame.Capacity);
         ControlFrame* place = _up.Run(0, 1, out _);
         place->Length = (ushort)length;
         place->FromHost = fromHost;

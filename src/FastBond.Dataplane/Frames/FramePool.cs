@@ -133,36 +133,32 @@ public sealed unsafe class FramePool : IDisposable
     }
 
     /// <summary>
-    /// The same for the first <paramref name="count"/> frames of <paramref name="set"/>, which leave it. Adds the bytes of those copied.
+    /// The same for those frames of a burst that are in <paramref name="set"/>, which are in the caller's hand. Adds the bytes of those copied.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Transfer(FrameDescriptor* burst, ref ulong set, FrameDescriptor* target, int count, byte from, byte to, ref uint bytes)
+    internal int TransferSet(FrameDescriptor* burst, ulong set, FrameDescriptor* target, byte to, ref uint bytes)
     {
         byte* ledger = _ledger;
         int shift = _shift;
         ulong frames = _frames;
-        ulong rest = set;
-        uint sum = bytes;
-        for (int i = 0; i < count; i++)
+        uint sum = 0;
+        FrameDescriptor* next = target;
+        for (ulong rest = set; rest != 0; rest &= rest - 1)
         {
-            FrameDescriptor* frame = burst + BitOperations.TrailingZeroCount(rest);
-            rest &= rest - 1;
+            FrameDescriptor* frame = burst + (uint)BitOperations.TrailingZeroCount(rest);
             ulong index = frame->Address >> shift;
-            if (index >= frames || ledger[index] != from)
+            if (index >= frames || ledger[index] != FrameOwner.Hand)
             {
-                set = FrameSet.Without(set, i);
-                bytes = sum;
-                return i + TransferRest(burst, ref set, target + i, count - i, from, to, ref bytes);
+                bytes += sum;
+                return (int)(next - target) + TransferRest(burst, rest, next, to, ref bytes);
             }
 
             ledger[index] = to;
             sum += frame->Length;
-            target[i] = *frame;
+            *next++ = *frame;
         }
 
-        set = rest;
-        bytes = sum;
-        return count;
+        bytes += sum;
+        return (int)(next - target);
     }
 
     /// <summary>
@@ -272,13 +268,13 @@ public sealed unsafe class FramePool : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int TransferRest(FrameDescriptor* burst, ref ulong set, FrameDescriptor* target, int count, byte from, byte to, ref uint bytes)
+    private int TransferRest(FrameDescriptor* burst, ulong set, FrameDescriptor* target, byte to, ref uint bytes)
     {
         int moved = 0;
-        for (; count > 0; count--, set &= set - 1)
+        for (; set != 0; set &= set - 1)
         {
             FrameDescriptor frame = burst[BitOperations.TrailingZeroCount(set)];
-            if (TryMove(frame.Address >> _shift, from, to))
+            if (TryMove(frame.Address >> _shift, FrameOwner.Hand, to))
             {
                 target[moved++] = frame;
                 bytes += frame.Length;

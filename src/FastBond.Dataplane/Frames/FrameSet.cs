@@ -29,15 +29,8 @@ public static unsafe class FrameSet
     }
 
     /// <summary>What is left of a set without its first <paramref name="count"/> frames.</summary>
-    public static ulong Without(ulong set, int count)
-    {
-        for (; count > 0; count--)
-        {
-            set &= set - 1;
-        }
-
-        return set;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Without(ulong set, int count) => count >= BitOperations.PopCount(set) ? 0 : Later(set, count);
 
     /// <summary>Those frames of <paramref name="set"/> whose places among them are <paramref name="places"/>.</summary>
     public static ulong Pick(ulong set, ulong places)
@@ -77,6 +70,16 @@ public static unsafe class FrameSet
         for (int i = 0; i < Capacity; i += Vector128<byte>.Count)
         {
             set |= (ulong)Vector128.Equals(Vector128.Load(bytes + i), Vector128.Create(value)).ExtractMostSignificantBits() << i;
+        }
+
+        return set;
+    }
+
+    private static ulong Later(ulong set, int count)
+    {
+        for (; count > 0; count--)
+        {
+            set &= set - 1;
         }
 
         return set;

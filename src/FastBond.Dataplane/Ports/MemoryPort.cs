@@ -44,6 +44,9 @@ public sealed unsafe class MemoryPort : Port, IDisposable
     public override int SocketCount => 1;
 
     /// <inheritdoc/>
+    public override long TransmitHangsForNs(long nowNs) => Rings.TransmitHangsForNs(nowNs);
+
+    /// <inheritdoc/>
     public override int Receive(FrameDescriptor* burst, int max) => Rings.Receive(burst, max);
 
     /// <inheritdoc/>

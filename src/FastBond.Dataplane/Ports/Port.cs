@@ -43,6 +43,12 @@ public abstract unsafe class Port
     /// <summary>Frames handed to the device whose completion has not come back yet.</summary>
     public abstract int InFlight { get; }
 
+    /// <summary>
+    /// For how long, at <paramref name="nowNs"/>, frames have been in transmission without one being completed, in nanoseconds: 0 while none
+    /// is, or while some were completed since the last call. Time counts from the first call on that found it so. 0 for a port that completes in no ring.
+    /// </summary>
+    public virtual long TransmitHangsForNs(long nowNs) => 0;
+
     /// <summary>How many sockets (frame rings) the port has over the frame memory; 0 for a port that takes frames only as it needs them.</summary>
     public virtual int SocketCount => 0;
 

@@ -10,7 +10,7 @@ namespace FastBond.Dataplane.Ports;
 /// The four rings of one AF_XDP socket, or of something in memory that behaves like one, and the accounting of the frames in them.
 /// Everything here happens on the core that owns the pool; the constructor touches no frame.
 /// </summary>
-public sealed unsafe class SocketRings
+public sealed unsafe partial class SocketRings
 {
     private readonly FramePool _pool;
     private readonly byte _receiving;
@@ -22,6 +22,8 @@ public sealed unsafe class SocketRings
     private int _budget;
     private int _posted;
     private int _inFlight;
+    private bool _moved = true;
+    private long _movedNs;
 
     /// <summary>Takes the near ends of a socket's rings.</summary>
     /// <param name="pool">Where its frames come from and go to.</param>
@@ -30,8 +32,19 @@ public sealed unsafe class SocketRings
     /// <param name="rx">Descriptors: frames received.</param>
     /// <param name="tx">Descriptors: frames to transmit.</param>
     /// <param name="completion">Entries of 8 bytes: frames transmitted.</param>
-    public SocketRings(FramePool pool, int socket, in RingArea fill, in RingArea rx, in RingArea tx, in RingArea completion)
+    /// <param name="bufferSize">
+    /// The most bytes of a chunk that a descriptor may point to, a power of two. Where chunks are longer, so may frames be: then each takes
+    /// several descriptors.
+    /// </param>
+    public SocketRings(
+        FramePool pool, int socket, in RingArea fill, in RingArea rx, in RingArea tx, in RingArea completion, int bufferSize = int.MaxValue)
     {
+        if (bufferSize < pool.Memory.ChunkSize)
+        {
+            _bufferSize = (uint)bufferSize;
+            _uncompleted = new byte[pool.Memory.FrameCount];
+        }
+
         _pool = pool;
         Socket = socket;
         _receiving = FrameOwner.Receiving(socket);
@@ -78,6 +91,11 @@ public sealed unsafe class SocketRings
     /// <summary>Takes up to <paramref name="max"/> received frames into the caller's hand.</summary>
     public int Receive(FrameDescriptor* burst, int max)
     {
+        if (_uncompleted is not null)
+        {
+            return Gather(burst, max);
+        }
+
         int ready = _rx.Peek(max);
         if (ready == 0)
         {
@@ -103,6 +121,13 @@ public sealed unsafe class SocketRings
     /// </summary>
     public int Transmit(FrameDescriptor* burst, int count)
     {
+        // An idle ring has not hung, however long it was idle.
+        _moved |= _inFlight == 0;
+        if (_uncompleted is not null)
+        {
+            return Scatter(burst, count);
+        }
+
         int room = _tx.Reserve(Math.Clamp(_budget - _inFlight, 0, count));
         int sent = 0;
         for (int done = 0; done < room;)
@@ -120,19 +145,39 @@ public sealed unsafe class SocketRings
     /// <summary>The same for the frames of a burst that are in <paramref name="set"/>; also tells the bytes of those sent.</summary>
     public int Transmit(FrameDescriptor* burst, ulong set, out uint bytes)
     {
-        bytes = 0;
-        int room = _tx.Reserve(Math.Clamp(_budget - _inFlight, 0, BitOperations.PopCount(set)));
+        _moved |= _inFlight == 0;
+        if (_uncompleted is not null)
+        {
+            return Scatter(burst, set, out bytes);
+        }
+
+        int room = _tx.Reserve(Math.Min(Math.Max(_budget - _inFlight, 0), BitOperations.PopCount(set)));
         int sent = 0;
+        bytes = 0;
         for (int done = 0; done < room;)
         {
             FrameDescriptor* run = _tx.Run(sent, room - done, out int length);
-            sent += _pool.Transfer(burst, ref set, run, length, FrameOwner.Hand, _transmitting, ref bytes);
+            ulong later = FrameSet.Without(set, length);
+            sent += _pool.TransferSet(burst, set ^ later, run, _transmitting, ref bytes);
+            set = later;
             done += length;
         }
 
         _tx.Submit(sent);
         _inFlight += sent;
         return room;
+    }
+
+    /// <summary>For how long frames have been in transmission without one being completed: see <see cref="Port.TransmitHangsForNs"/>.</summary>
+    public long TransmitHangsForNs(long nowNs)
+    {
+        if (_moved || _inFlight == 0)
+        {
+            _moved = false;
+            _movedNs = nowNs;
+        }
+
+        return nowNs - _movedNs;
     }
 
     /// <summary>Frees completed frames, then posts free ones for reception up to the budget.</summary>
@@ -144,12 +189,21 @@ public sealed unsafe class SocketRings
             for (int done = 0; done < completed;)
             {
                 ulong* run = _completion.Run(done, completed - done, out int length);
-                _pool.Return(run, length, _transmitting);
+                if (_uncompleted is null)
+                {
+                    _pool.Return(run, length, _transmitting);
+                }
+                else
+                {
+                    ReturnWhole(run, length);
+                }
+
                 done += length;
             }
 
             _completion.Release(completed);
             _inFlight -= completed;
+            _moved = true;
         }
 
         if (_posted < _budget)

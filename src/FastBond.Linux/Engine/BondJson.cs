@@ -155,6 +155,7 @@ internal static class BondJson
         writer.WriteNumber("queues", ports.Queues);
         writer.WriteNumber("kicks", ports.Kicks);
         writer.WriteNumber("unbound_drops", ports.UnboundDrops);
+        writer.WriteNumber("oversized_drops", ports.Oversized);
         XskStatistics statistics = ports.Statistics();
         writer.WriteStartObject("xdp_statistics");
         writer.WriteNumber("rx_dropped", statistics.RxDropped);

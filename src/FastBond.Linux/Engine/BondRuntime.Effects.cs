@@ -4,7 +4,6 @@ using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
 using FastBond.Core.Options;
 using FastBond.Dataplane.Cores;
-using FastBond.Dataplane.Frames;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
 using FastBond.Linux.Restore;
@@ -14,25 +13,7 @@ namespace FastBond.Linux;
 /// <content>What the control plane asks of the world.</content>
 internal sealed partial class BondRuntime : IEffects
 {
-    /// <summary>
-    /// Frames of a lane: four sockets can have 2048 posted for reception and as many in transmission, with bursts to spare; with
-    /// more sockets each one's share falls.
-    /// </summary>
-    private const int LaneFrames = (4 * 2 * DefaultRing) + 1024;
-
     private const int DefaultRing = 2048;
-
-    /// <summary>The most a frame has beside its payload, in bytes: IPoIB's header, which is longer than Ethernet's with a VLAN tag.</summary>
-    private const int FrameOverhead = IpoibFrame.HeaderLength;
-
-    /// <summary>The Ethernet header and one VLAN tag, which a NIC takes beyond its MTU, in bytes.</summary>
-    private const int EthernetOverhead = EthernetFrame.HeaderLength + EthernetFrame.TagLength;
-
-    /// <summary>The larger of the two chunks AF_XDP can have with pages of 4096 bytes.</summary>
-    private const int LargeChunk = 4096;
-
-    /// <summary>The largest MTU that frames of one buffer can carry, in bytes.</summary>
-    internal static readonly int MaxMtu = FrameMemory.CapacityOf(LargeChunk) - FrameOverhead;
 
     private static readonly TimeSpan TableAnswer = TimeSpan.FromSeconds(1);
 
@@ -164,6 +145,16 @@ internal sealed partial class BondRuntime : IEffects
     }
 
     /// <inheritdoc/>
+    public void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups)
+    {
+        Outcome outcome = _attachments[slave.Slot]?.SetMonitorsGroups(groups) ?? Outcome.Ok;
+        if (!outcome.Success)
+        {
+            Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {outcome.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
     public void SetBondAddress(HardwareAddress address)
     {
         _dirty = true;
@@ -191,9 +182,21 @@ internal sealed partial class BondRuntime : IEffects
         _dirty = true;
     }
 
+    /// <summary>
+    /// The MAC of a bond that has had no slave: random, or what a daemon before us has left its interface with. The first slave will give its own,
+    /// mostly the same; until then who manages the interface, a DHCP client for one, must not take it for another link.
+    /// </summary>
+    private HardwareAddress FirstAddress(string name) =>
+        _context.Links.Find(name) is { Kind: "tun", Address.Length: HardwareAddress.EthernetLength } left ? left.Address : RandomAddress();
+
     /// <inheritdoc/>
     public HardwareAddress RandomAddress()
     {
+        if (_hostStays && Bond.Address.Length == HardwareAddress.EthernetLength)
+        {
+            return Bond.Address;
+        }
+
         Span<byte> bytes = stackalloc byte[HardwareAddress.EthernetLength];
         RandomNumberGenerator.Fill(bytes);
 
@@ -338,19 +341,24 @@ internal sealed partial class BondRuntime : IEffects
     {
         Slave slave = attachment.Slave;
         Log(LogPriority.Notice, $"{Bond.Name}: (slave {slave.Name}): {queues} receive queue(s) now, binding them anew");
-        if (attachment.Ports!.CloseSockets(drain: false))
-        {
-            attachment.Ports.Close();
-        }
-
-        Outcome outcome = OpenPorts(attachment);
-        if (outcome.Success)
-        {
-            attachment.Ports.SetInactive(slave.IsInactive);
-        }
-        else
+        attachment.Ports!.CloseSockets(drain: false);
+        Outcome outcome = BindAnew(attachment);
+        if (!outcome.Success)
         {
             Log(LogPriority.Error, $"{Bond.Name}: (slave {slave.Name}): {outcome}");
         }
+    }
+
+    /// <summary>Another program, and sockets, for a slave whose sockets are closed.</summary>
+    private Outcome BindAnew(SlaveAttachment attachment)
+    {
+        attachment.Ports!.Close();
+        Outcome outcome = OpenPorts(attachment);
+        if (outcome.Success)
+        {
+            attachment.Ports.SetInactive(attachment.Slave.IsInactive);
+        }
+
+        return outcome;
     }
 }

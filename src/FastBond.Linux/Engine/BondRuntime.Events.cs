@@ -37,25 +37,6 @@ internal sealed partial class BondRuntime
         }
     }
 
-    private Outcome ApplyMtu(int mtu)
-    {
-        Outcome outcome = mtu <= MaxMtu
-            ? Bond.SetMtu(Clock.NowNs, mtu)
-            : new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {MaxMtu}");
-        if (!outcome.Success)
-        {
-            return outcome;
-        }
-
-        if (ChunkFor(Bond.Mtu) != _lanes[0].Pool.Memory.ChunkSize)
-        {
-            ReplaceLanes();
-        }
-
-        LimitFrames();
-        return Outcome.Ok;
-    }
-
     /// <summary>
     /// A slave was taken down or up by somebody. While it is down its sockets are closed: what stands in a transmit ring would leave when it
     /// comes back, long after it was meant to.

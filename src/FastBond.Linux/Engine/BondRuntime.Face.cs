@@ -49,18 +49,6 @@ internal sealed partial class BondRuntime
     /// <summary>Whether the slaves are InfiniBand interfaces.</summary>
     private bool IsInfiniband => Bond.LinkType == SlaveDevice.Infiniband;
 
-    /// <summary>The longest frame that may come from the host port: Ethernet, or without a host interface the slaves' own.</summary>
-    private int MaxHostFrame => Bond.Mtu +
-        (Bond.Address.Length != IpoibAddress.Length ? EthernetOverhead : _host is null ? IpoibFrame.HeaderLength : EthernetFrame.HeaderLength);
-
-    private void LimitFrames()
-    {
-        foreach (Lane lane in _lanes)
-        {
-            lane.MaxFrameLength = MaxHostFrame;
-        }
-    }
-
     private void OpenFace(HostInterface host)
     {
         // An interface that outlived its process keeps its MAC: whoever knows the host by it has no cause to learn another.
@@ -97,7 +85,7 @@ internal sealed partial class BondRuntime
 
     private void SetGroups(SlaveAttachment attachment, bool carries)
     {
-        Outcome outcome = attachment.SetGroups(carries, _face?.Face.Groups ?? []);
+        Outcome outcome = attachment.SetFacesGroups(carries, _face?.Face.Groups ?? []);
         if (!outcome.Success && !_groupsRefused)
         {
             // An interface that has no 20-byte addresses takes no group at all.

@@ -22,6 +22,8 @@ internal sealed partial class BondRuntime
     /// <summary>The longest interface name, in bytes (<c>IFNAMSIZ</c> less the terminator).</summary>
     private const int MaxNameLength = 15;
 
+    private const long NanosecondsPerMillisecond = 1_000_000;
+
     private static readonly SearchValues<char> NotInNames = SearchValues.Create("/: \t\n\r\f\v");
 
     private readonly EngineContext _context;
@@ -33,12 +35,13 @@ internal sealed partial class BondRuntime
     private HostInterface? _host;
     private bool _dirty = true;
     private bool _coreFailed;
+    private bool _hostStays;
     private string _writtenText = "";
 
     private BondRuntime(EngineContext context, string name)
     {
         _context = context;
-        Bond = new Bond(name, this, RandomAddress());
+        Bond = new Bond(name, this, FirstAddress(name));
     }
 
     /// <summary>The control plane.</summary>
@@ -155,6 +158,8 @@ internal sealed partial class BondRuntime
             attachment?.Carrier?.PeriodMs = Bond.Options.Miimon;
         }
 
+        _lanes.ForEach(lane => lane.TransmitStallNs = TransmitStallNs);
+
         BondEngineOptions after = Bond.EngineOptions;
         bool other = !before.Cores.SequenceEqual(after.Cores) || before.HostPort != after.HostPort || before.Gso != after.Gso || before.Idle != after.Idle;
         return other ? Reopen() : Outcome.Ok;
@@ -174,6 +179,7 @@ internal sealed partial class BondRuntime
     /// <summary>Releases every slave, last first, and gives everything back.</summary>
     public void Close(bool keepHostInterface)
     {
+        _hostStays = keepHostInterface;
         foreach (Slave slave in Bond.Slaves.Reverse().ToArray())
         {
             Bond.Release(Clock.NowNs, slave.Name);
@@ -190,18 +196,7 @@ internal sealed partial class BondRuntime
     /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
     public void Advance(long nowNs)
     {
-        foreach (Lane lane in _lanes)
-        {
-            while (lane.TryTakeEvent(out LaneEvent told))
-            {
-                // A failed kick is a hint, never a verdict.
-                if (told.Kind == LaneEventKind.KickFailed && told.Slot < _attachments.Length)
-                {
-                    _attachments[told.Slot]?.Carrier?.Suspect();
-                }
-            }
-        }
-
+        HearLanes(nowNs);
         while (Bond.NextDueNs <= nowNs)
         {
             Bond.Tick(nowNs);
@@ -256,7 +251,10 @@ internal sealed partial class BondRuntime
         {
             // From here on a crash must not take it away; before, a failure leaves nothing behind.
             _host?.Persist();
-            _host?.SetAddress(Bond.Address);
+            if (_host is not null && _host.FoundAddress != Bond.Address)
+            {
+                _host.SetAddress(Bond.Address);
+            }
         }
 
         return outcome;
@@ -278,21 +276,24 @@ internal sealed partial class BondRuntime
     private Outcome OpenLane(int index, int? cpu)
     {
         IdlePolicy idle = Bond.EngineOptions.Idle ?? (cpu is null ? IdlePolicy.Sleep : IdlePolicy.Spin);
+        int chunk = ChunkFor(Bond.Mtu), frames = FramesOf(chunk);
         FrameMemory memory;
         bool huge;
         try
         {
-            memory = MappedMemory.Map(LaneFrames, ChunkFor(Bond.Mtu), out huge);
+            memory = MappedMemory.Map(frames, chunk, out huge);
         }
         catch (Win32Exception exception)
         {
-            return new Outcome(Errno.ENOMEM, $"{LaneFrames} frames for a core: {exception.Message}");
+            return new Outcome(Errno.ENOMEM, $"{frames} frames of {chunk} bytes for a core: {exception.Message}");
         }
 
         Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
         {
             MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,
+            TransmitStallNs = TransmitStallNs,
+            Classifier = Classifier,
         };
         lane.Publish(Bond.Table);
         Outcome outcome = _context.Cores.Assign(lane, cpu, idle, Bond.EngineOptions.ControlCpus, out PollCore? core);
@@ -366,33 +367,6 @@ internal sealed partial class BondRuntime
         _coreFailed = false;
         return Open();
     }
-
-    /// <summary>Other frame memory: the lanes are made anew and the slaves' sockets with them. Takes no longer than a NIC takes for the same.</summary>
-    private void ReplaceLanes()
-    {
-        SlavePorts[] open = [.. _attachments.Select(attachment => attachment?.Ports).OfType<SlavePorts>().Where(ports => ports.IsOpen)];
-        foreach (SlavePorts ports in open)
-        {
-            ports.CloseSockets(drain: true);
-        }
-
-        (Lane Lane, PollCore Core)[] retired = RetireLanes();
-        Outcome outcome = OpenLanes();
-        foreach (SlavePorts ports in open)
-        {
-            outcome = outcome.Success ? ports.Reopen() : outcome;
-        }
-
-        CloseLanes(retired);
-        if (!outcome.Success)
-        {
-            Log(LogPriority.Error, $"{Bond.Name}: {outcome}");
-        }
-    }
-
-    /// <summary>The smaller chunk in which frames of that MTU fit.</summary>
-    private static int ChunkFor(int mtu) =>
-        mtu + FrameOverhead <= FrameMemory.CapacityOf(FrameMemory.DefaultChunkSize) ? FrameMemory.DefaultChunkSize : LargeChunk;
 
     /// <summary>Has the interface enslaved whenever it is there; whether it is there now.</summary>
     private bool BeginToAwait(string name, EnslaveRequest request)

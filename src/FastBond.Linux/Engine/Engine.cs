@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Dataplane.Cores;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
 using FastBond.Linux.Restore;
@@ -78,6 +79,16 @@ public sealed class Engine : IBondEngine
         Outcome outcome = runtime.ChangeHost(change);
         _watch.Refresh(runtime);
         return outcome;
+    });
+
+    /// <summary>
+    /// Names the transmit queue of each frame that the host sends through a bond, on all its cores at the same time, as a traffic-control action
+    /// does above a kernel bond; null: no frame has one. Only for users in this process.
+    /// </summary>
+    public Task<Outcome> SetClassifierAsync(string bond, TransmitClassifier? classifier) => OnBondAsync(bond, runtime =>
+    {
+        runtime.Classifier = classifier;
+        return Outcome.Ok;
     });
 
     /// <summary>All bonds as they run, in the order they were added.</summary>

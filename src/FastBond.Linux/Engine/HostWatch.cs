@@ -1,4 +1,5 @@
 using FastBond.Core.Bonds;
+using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
 using FastBond.Linux.Links;
 using FastBond.Linux.Machine;
@@ -169,18 +170,22 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
         bond.SetUp(now, link.IsUp);
     }
 
-    private static void SlaveChanged(BondRuntime runtime, Slave slave, LinkInfo link)
+    private void SlaveChanged(BondRuntime runtime, Slave slave, LinkInfo link)
     {
         if (link.Name != slave.Name)
         {
             runtime.Bond.SlaveRenamed(Clock.NowNs, slave, link.Name);
         }
 
-        runtime.SlaveAdminState(slave, link.IsUp);
+        // The message may be from before it was a slave, when it had to be down: what counts is how it is now.
+        runtime.SlaveAdminState(slave, link.IsUp || context.Links.Find(link.IfIndex) is { IsUp: true });
         runtime.Attachment(slave)?.Carrier?.Hint();
     }
 
-    /// <summary>Addresses of the host interface and of VLANs above it, however many tags deep.</summary>
+    /// <summary>
+    /// Addresses of the host interface and of what stands above it, however many tags deep, and after them those of other interfaces, which
+    /// no path through the bond leads to.
+    /// </summary>
     private void AddressesChanged(BondRuntime runtime)
     {
         if (runtime.Host is not { } host)
@@ -189,38 +194,59 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
         }
 
         IReadOnlyList<LinkInfo> links = context.Links.Links();
-        Dictionary<int, (IReadOnlyList<uint> Tags, LinkInfo Link)> above = [];
-        if (links.FirstOrDefault(link => link.IfIndex == host.IfIndex) is { } root)
+        Dictionary<int, Above> above = InterfacesAbove(host.IfIndex, links);
+        List<HostAddress> addresses = [];
+        List<HostAddress> elsewhere = [];
+        List<FaceAddress> own = [];
+        foreach (AddressInfo address in context.Links.Addresses())
         {
-            above.Add(root.IfIndex, ([], root));
+            if (!above.TryGetValue(address.IfIndex, out Above? at))
+            {
+                elsewhere.Add(new HostAddress(address.Address, [], default) { PrefixLength = address.PrefixLength, IsElsewhere = true });
+                continue;
+            }
+
+            HardwareAddress mac = at.Link.Address == runtime.HostMac ? default : at.Link.Address;
+            addresses.Add(new HostAddress(address.Address, at.Tags, mac) { PrefixLength = address.PrefixLength });
+            if (at.Link.IfIndex == host.IfIndex)
+            {
+                own.Add(new FaceAddress(IpKey.From(address.Address), address.PrefixLength));
+            }
+        }
+
+        runtime.SetHostAddresses([.. addresses, .. elsewhere], own);
+    }
+
+    /// <summary>The host interface itself; VLANs, macvlans and the like above it; the bridge it is a port of; and what is above those.</summary>
+    private static Dictionary<int, Above> InterfacesAbove(int ifIndex, IReadOnlyList<LinkInfo> links)
+    {
+        Dictionary<int, Above> above = [];
+        if (links.FirstOrDefault(link => link.IfIndex == ifIndex) is { } root)
+        {
+            above.Add(root.IfIndex, new Above([], root));
         }
 
         for (int known = 0; known != above.Count;)
         {
             known = above.Count;
-            foreach (LinkInfo link in links)
+            foreach (LinkInfo link in links.Where(link => !above.ContainsKey(link.IfIndex)))
             {
-                if (link.VlanId >= 0 && !above.ContainsKey(link.IfIndex) && above.TryGetValue(link.LowerIfIndex, out (IReadOnlyList<uint> Tags, LinkInfo Link) lower))
+                // A veth's "lower" is its peer.
+                bool isOnLower = link.VlanId >= 0 || link.Kind is "macvlan" or "macvtap" or "ipvlan" or "ipvtap";
+                if (isOnLower && above.TryGetValue(link.LowerIfIndex, out Above? lower))
                 {
-                    above.Add(link.IfIndex, ([.. lower.Tags, ((uint)link.VlanProtocol << 16) | (uint)link.VlanId], link));
+                    above.Add(link.IfIndex, new Above(link.VlanId < 0 ? lower.Tags : [.. lower.Tags, ((uint)link.VlanProtocol << 16) | (uint)link.VlanId], link));
+                }
+                else if (above.Values.FirstOrDefault(port => port.Link.MasterIfIndex == link.IfIndex) is { } port)
+                {
+                    above.Add(link.IfIndex, new Above(port.Tags, link));
                 }
             }
         }
 
-        List<HostAddress> addresses = [];
-        List<FaceAddress> own = [];
-        foreach (AddressInfo address in context.Links.Addresses())
-        {
-            if (above.TryGetValue(address.IfIndex, out (IReadOnlyList<uint> Tags, LinkInfo Link) at))
-            {
-                addresses.Add(new HostAddress(address.Address, at.Tags, at.Link.Address == runtime.HostMac ? default : at.Link.Address));
-                if (at.Tags.Count == 0)
-                {
-                    own.Add(new FaceAddress(IpKey.From(address.Address), address.PrefixLength));
-                }
-            }
-        }
-
-        runtime.SetHostAddresses(addresses, own);
+        return above;
     }
+
+    /// <summary>An interface through which the host reaches the bond, and the tags that its frames get on the way.</summary>
+    private sealed record Above(IReadOnlyList<uint> Tags, LinkInfo Link);
 }

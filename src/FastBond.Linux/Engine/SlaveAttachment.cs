@@ -2,6 +2,7 @@ using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
 using FastBond.Linux.Links;
+using FastBond.Linux.Machine;
 using FastBond.Linux.Restore;
 
 namespace FastBond.Linux;
@@ -12,9 +13,14 @@ namespace FastBond.Linux;
 internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposable
 {
     private ReceiveFilter? _filter;
+    private IReadOnlyList<HardwareAddress> _facesGroups = [];
+    private IReadOnlyList<HardwareAddress> _monitorsGroups = [];
 
     /// <summary>The slave.</summary>
     public Slave Slave { get; } = slave;
+
+    /// <summary>Since when it has been here: what cores saw on its slot before was not its own.</summary>
+    public long SinceNs { get; } = Clock.NowNs;
 
     /// <summary>What was changed on the interface, and how to put it back.</summary>
     public TakenLink Taken { get; } = taken;
@@ -47,29 +53,36 @@ internal sealed class SlaveAttachment(Slave slave, TakenLink taken) : IDisposabl
         return _filter.Set(allMulticast: carries, promiscuous: carries && promiscuous);
     }
 
-    /// <summary>Makes the slave let in exactly these groups, beyond what <see cref="SetReceiveFilter"/> lets in.</summary>
-    public Outcome SetGroups(IReadOnlyList<HardwareAddress> groups)
+    /// <summary>Makes the slave let in these groups of a monitor's, beyond what else lets something in.</summary>
+    public Outcome SetMonitorsGroups(IReadOnlyList<HardwareAddress> groups)
     {
-        if (_filter is null && groups.Count == 0)
-        {
-            return Outcome.Ok;
-        }
-
-        _filter ??= new ReceiveFilter(Taken.Link);
-        return _filter.SetGroups(groups);
+        _monitorsGroups = groups;
+        return SetGroups();
     }
 
     /// <summary>
     /// Joins the IP groups of an Ethernet face on an InfiniBand slave if it carries the bond's filter, and leaves all others: one by one is how
     /// InfiniBand has them.
     /// </summary>
-    public Outcome SetGroups(bool carries, IEnumerable<IpKey> groups)
+    public Outcome SetFacesGroups(bool carries, IEnumerable<IpKey> groups)
     {
         CarriesFilter = carries;
-        HardwareAddress[] addresses = carries ? [.. groups.Select(group => IpoibAddress.OfGroup(Slave.Broadcast, group))] : [];
-        Outcome outcome = SetGroups(addresses);
-        JoinedGroups = outcome.Success ? addresses.Length : 0;
+        _facesGroups = carries ? [.. groups.Select(group => IpoibAddress.OfGroup(Slave.Broadcast, group))] : [];
+        Outcome outcome = SetGroups();
+        JoinedGroups = outcome.Success ? _facesGroups.Count : 0;
         return outcome;
+    }
+
+    private Outcome SetGroups()
+    {
+        HardwareAddress[] groups = [.. _facesGroups.Union(_monitorsGroups)];
+        if (_filter is null && groups.Length == 0)
+        {
+            return Outcome.Ok;
+        }
+
+        _filter ??= new ReceiveFilter(Taken.Link);
+        return _filter.SetGroups(groups);
     }
 
     /// <inheritdoc/>

@@ -48,6 +48,9 @@ internal sealed unsafe class SlavePorts
     /// <summary>System calls made for transmission, over all lanes.</summary>
     public ulong Kicks => _ports.Aggregate(0UL, (sum, port) => sum + port.Kicks);
 
+    /// <summary>Frames received that were longer than the frame memory's chunks, and dropped; over all lanes.</summary>
+    public ulong Oversized => _ports.Aggregate(0UL, static (sum, port) => sum + port.Oversized);
+
     /// <summary>Frames the XDP program dropped as no socket was bound to their queue.</summary>
     public ulong UnboundDrops => NativeMethods.XdpUnboundDrops(_program, out ulong drops) == 0 ? drops : 0;
 
@@ -68,7 +71,7 @@ internal sealed unsafe class SlavePorts
             if (program is null || Hook(mode) != Hook(attached))
             {
                 program?.Dispose();
-                int result = NativeMethods.XdpAttach(slave.IfIndex, (uint)queues, mode, out program);
+                int result = NativeMethods.XdpAttach(slave.IfIndex, (uint)queues, mode, SeveralBuffers(lanes) ? 1 : 0, out program);
                 if (result < 0)
                 {
                     program.Dispose();
@@ -180,6 +183,8 @@ internal sealed unsafe class SlavePorts
         _ => [XdpMode.ZeroCopy, XdpMode.Native, XdpMode.Generic],
     };
 
+    private static bool SeveralBuffers(IReadOnlyList<Lane> lanes) => lanes[0].Pool.Memory.ChunkSize > NativeMethods.BufferSize;
+
     private static bool Hook(XdpMode mode) => mode == XdpMode.Generic;
 
     private static Outcome Refusal(XdpMode mode, string what, int result) =>
@@ -240,7 +245,7 @@ internal sealed unsafe class SlavePorts
         }
 
         int socket = lane.Pool.OpenSocket();
-        rings.Add(new SocketRings(lane.Pool, socket, Area(mapped.Fill), Area(mapped.Rx), Area(mapped.Tx), Area(mapped.Completion)));
+        rings.Add(new SocketRings(lane.Pool, socket, Area(mapped.Fill), Area(mapped.Rx), Area(mapped.Tx), Area(mapped.Completion), NativeMethods.BufferSize));
         descriptors.Add(mapped.Fd);
         _sockets.Add(new Opened(lane, socket, mapped.Fd, handle));
         return 0;

@@ -13,7 +13,7 @@ public sealed record RouteInfo(int IfIndex, IPAddress Destination, int PrefixLen
     /// <summary>The main table.</summary>
     public const uint MainTable = 254;
 
-    private const uint ProtocolStatic = 4;
+    private const uint ProtocolBoot = 3, ProtocolStatic = 4, ProtocolDhcp = 16;
     private const uint FamilyIPv4 = 2, FamilyIPv6 = 10;
     private const int LengthIPv4 = 4, LengthIPv6 = 16;
 
@@ -31,6 +31,9 @@ public sealed record RouteInfo(int IfIndex, IPAddress Destination, int PrefixLen
 
     /// <summary>Who made it (<c>RTPROT_*</c>): 3 boot scripts, 4 an administrator, 16 DHCP, …</summary>
     public uint Protocol { get; init; } = ProtocolStatic;
+
+    /// <summary>Whether it was configured: what the kernel, a router or a routing daemon made they make anew by themselves.</summary>
+    public bool IsConfigured => Protocol is ProtocolBoot or ProtocolStatic or ProtocolDhcp;
 
     /// <summary>Whether the gateway is reached though no address of the interface is in its network.</summary>
     public bool OnLink { get; init; }

@@ -10,6 +10,9 @@ namespace FastBond.Linux.Native;
 /// </summary>
 internal static unsafe partial class NativeMethods
 {
+    /// <summary><c>FB_BUFFER_SIZE</c>.</summary>
+    public const int BufferSize = 4096;
+
     private const string Library = NativeLibraryLoader.LibraryName;
 
     static NativeMethods() =>
@@ -19,7 +22,7 @@ internal static unsafe partial class NativeMethods
     public static partial int MemlockUnlimited();
 
     [LibraryImport(Library, EntryPoint = "fb_xdp_attach")]
-    public static partial int XdpAttach(int ifIndex, uint queues, XdpMode mode, out XdpHandle xdp);
+    public static partial int XdpAttach(int ifIndex, uint queues, XdpMode mode, int frags, out XdpHandle xdp);
 
     [LibraryImport(Library, EntryPoint = "fb_xdp_detach")]
     public static partial void XdpDetach(nint xdp);

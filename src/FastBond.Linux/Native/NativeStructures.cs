@@ -56,7 +56,7 @@ internal unsafe struct XskConfig
     /// <summary>Entries of each of the four rings, a power of two.</summary>
     public uint RingSize;
 
-    /// <summary>Bytes of a frame's chunk: 2048 or 4096.</summary>
+    /// <summary>Bytes of a frame's chunk, a power of two; above <see cref="NativeMethods.BufferSize"/> a frame takes several descriptors.</summary>
     public uint ChunkSize;
 
     /// <summary>Page-aligned start of the frame memory.</summary>

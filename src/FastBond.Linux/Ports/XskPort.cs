@@ -32,6 +32,9 @@ internal sealed unsafe class XskPort : Port
     /// <summary>System calls made to transmit or to wake the receive side; beside the frame counters it tells the frames a call carries.</summary>
     public ulong Kicks { get; private set; }
 
+    /// <summary>Frames received that were longer than a chunk, and dropped.</summary>
+    public ulong Oversized => _rings.Aggregate(0UL, static (sum, rings) => sum + rings.Oversized);
+
     /// <inheritdoc/>
     public override ReadOnlySpan<int> WaitDescriptors => _descriptors;
 
@@ -52,6 +55,9 @@ internal sealed unsafe class XskPort : Port
             return inFlight;
         }
     }
+
+    /// <inheritdoc/>
+    public override long TransmitHangsForNs(long nowNs) => _transmit.TransmitHangsForNs(nowNs);
 
     /// <inheritdoc/>
     public override void SetBudget(int framesPerSocket)

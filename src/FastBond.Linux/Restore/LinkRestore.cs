@@ -102,6 +102,13 @@ public static class LinkRestore
             Attempt(added.Error == Errno.EEXIST ? Outcome.Ok : added);
         }
 
+        // A gateway may be reached by another of these routes.
+        foreach (RestoreRoute saved in record.Routes.OrderBy(static route => route.Gateway is not null))
+        {
+            Outcome added = netlink.Add(saved.Of(link.IfIndex));
+            Attempt(added.Error == Errno.EEXIST ? Outcome.Ok : added);
+        }
+
         return first;
     }
 }

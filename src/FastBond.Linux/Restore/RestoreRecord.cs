@@ -68,6 +68,58 @@ public sealed record RestoreAddress
         lifetime == AddressInfo.Forever ? lifetime : lifetime - Math.Min(lifetime, seconds);
 }
 
+/// <summary>A route to put back.</summary>
+public sealed record RestoreRoute
+{
+    /// <summary>Network.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>Length of its prefix in bits.</summary>
+    public required int PrefixLength { get; init; }
+
+    /// <summary>Next hop; null if the destination is on the link.</summary>
+    public required string? Gateway { get; init; }
+
+    /// <summary>Preferred source address; null if none.</summary>
+    public required string? Source { get; init; }
+
+    /// <summary>Metric.</summary>
+    public required uint Metric { get; init; }
+
+    /// <summary>Routing table.</summary>
+    public required uint Table { get; init; }
+
+    /// <summary><c>RTPROT_*</c>.</summary>
+    public required uint Protocol { get; init; }
+
+    /// <summary>Whether the gateway is reached though no address is in its network.</summary>
+    public required bool OnLink { get; init; }
+
+    /// <summary>Describes a route as it is now.</summary>
+    public static RestoreRoute From(RouteInfo route) => new()
+    {
+        Destination = route.Destination.ToString(),
+        PrefixLength = route.PrefixLength,
+        Gateway = route.Gateway?.ToString(),
+        Source = route.Source?.ToString(),
+        Metric = route.Metric,
+        Table = route.Table,
+        Protocol = route.Protocol,
+        OnLink = route.OnLink,
+    };
+
+    /// <summary>The route.</summary>
+    public RouteInfo Of(int ifIndex) => new(ifIndex, IPAddress.Parse(Destination), PrefixLength)
+    {
+        Gateway = Gateway is null ? null : IPAddress.Parse(Gateway),
+        Source = Source is null ? null : IPAddress.Parse(Source),
+        Metric = Metric,
+        Table = Table,
+        Protocol = Protocol,
+        OnLink = OnLink,
+    };
+}
+
 /// <summary>
 /// How an interface was found: all that taking it over changes, written before the first change. Kept as
 /// <c>restore/NETNS-IFINDEX.json</c>; it goes when everything has been put back.
@@ -112,6 +164,9 @@ public sealed record RestoreRecord
 
     /// <summary>Addresses that were configured on it.</summary>
     public required IReadOnlyList<RestoreAddress> Addresses { get; init; }
+
+    /// <summary>Routes that were configured through it; records of older versions have none.</summary>
+    public IReadOnlyList<RestoreRoute> Routes { get; init; } = [];
 
     /// <summary>When it was recorded, in ms of the machine's uptime.</summary>
     public required long RecordedMs { get; init; }

@@ -153,6 +153,7 @@ public sealed class TakenLink
             .Where(static feature => feature.State is not null)
             .ToDictionary(static feature => feature.Name, static feature => feature.State!.Value, StringComparer.Ordinal),
         Addresses = [.. netlink.Addresses().Where(address => address.IfIndex == link.IfIndex).Select(RestoreAddress.From)],
+        Routes = [.. netlink.Routes(link.IfIndex).Where(static route => route.IsConfigured).Select(RestoreRoute.From)],
         RecordedMs = Environment.TickCount64,
         ProcessId = Environment.ProcessId,
     };

@@ -35,7 +35,7 @@ internal static class BondCommands
     public static Command Set(Globals globals)
     {
         Argument<string> bond = BondWords.BondArgument();
-        Argument<string[]> words = new("SLAVE option=value")
+        Argument<string[]> words = new("[SLAVE] option=value")
         {
             Description = "Options of the bond, or of the slave named first; all are applied or none.",
             Arity = ArgumentArity.OneOrMore,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
 
@@ -64,6 +65,12 @@ internal static class CommandLine
             if (option is VersionOption version)
             {
                 version.Action = new VersionAction();
+            }
+            else if (option is HelpOption help)
+            {
+                // Not those of other systems' shells.
+                help.Aliases.Remove("/h");
+                help.Aliases.Remove("/?");
             }
         }
 

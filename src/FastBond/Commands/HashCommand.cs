@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
+using FastBond.Core.Options;
 
 namespace FastBond.Commands;
 
@@ -17,7 +19,7 @@ internal static class HashCommand
     {
         Option<TransmitHashPolicy> policy = new("--policy")
         {
-            Description = $"The transmit hash policy: {string.Join(", ", TransmitHashPolicyNames.All)}.",
+            Description = $"The transmit hash policy: {OptionTable.XmitHashPolicy.Accepted()}.",
             HelpName = "POLICY",
             Required = true,
             CustomParser = ParsePolicy,
@@ -35,6 +37,8 @@ internal static class HashCommand
             HelpName = "offload|inband",
             CustomParser = ParseVlan,
         };
+        Complete(policy, OptionTable.XmitHashPolicy.Values.Where(value => !value.Alias).Select(value => value.Name));
+        Complete(vlan, ["offload", "inband"]);
         Option<HardwareAddress> ownMac = new("--own-mac")
         {
             Description = "The bond's MAC address; xor24 needs it.",
@@ -95,15 +99,22 @@ internal static class HashCommand
         return 0;
     }
 
+    /// <summary>In place of the names that an enumeration has in the program.</summary>
+    private static void Complete(System.CommandLine.Option option, IEnumerable<string> words)
+    {
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(_ => words.Select(word => new CompletionItem(word)));
+    }
+
     private static TransmitHashPolicy ParsePolicy(ArgumentResult result)
     {
         string text = result.Tokens[0].Value;
-        if (!TransmitHashPolicyNames.TryParse(text, out TransmitHashPolicy policy))
+        if (!OptionTable.XmitHashPolicy.TryParse(text, out int policy))
         {
-            result.AddError($"'{text}' is not a transmit hash policy; accepted: {string.Join(", ", TransmitHashPolicyNames.All)}");
+            result.AddError($"'{text}' is not a transmit hash policy; accepted: {OptionTable.XmitHashPolicy.Accepted()}");
         }
 
-        return policy;
+        return (TransmitHashPolicy)policy;
     }
 
     private static int ParseSlaves(ArgumentResult result)

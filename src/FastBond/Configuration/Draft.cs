@@ -79,9 +79,12 @@ internal sealed class Draft
     /// <summary>Says what was understood and is left out, or left to others.</summary>
     public void Note(Place place, string text) => Tell(new Problem(Severity.Note, place, text));
 
-    /// <summary>Names a key that is not known and the nearest one that is.</summary>
-    public void WarnUnknown(Place place, string what, string key, IEnumerable<string> known) =>
-        Warn(place, $"unknown {what} '{OptionErrors.Printable(key)}' is left out; the nearest is '{OptionErrors.Nearest(key, known)}'");
+    /// <summary>Names a key that is not known, and the one that was probably meant.</summary>
+    public void WarnUnknown(Place place, string what, string key, IEnumerable<string> known)
+    {
+        string meant = OptionErrors.Nearest(key, known) is { } nearest ? $"; the nearest is '{nearest}'" : "";
+        Warn(place, $"unknown {what} '{OptionErrors.Printable(key)}' is left out{meant}");
+    }
 
     /// <summary>Ends the reading: every option is tried, and with an error anywhere there are no bonds.</summary>
     public ConfigurationReading Finish()

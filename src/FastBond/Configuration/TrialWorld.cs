@@ -30,6 +30,10 @@ internal sealed class TrialWorld : IEffects
     {
     }
 
+    public void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups)
+    {
+    }
+
     public void SetBondAddress(HardwareAddress address)
     {
     }

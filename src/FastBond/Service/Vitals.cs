@@ -1,18 +1,25 @@
 using FastBond.Core.Bonds;
+using FastBond.Dataplane.Cores;
 using FastBond.Linux;
 
 namespace FastBond.Service;
 
 /// <summary>
 /// Tells the service manager how the daemon is: a status line, and a sign of life only if the control thread answers and every poll core has
-/// made progress or sleeps. A core that hangs so ends the process, and the service manager starts it anew.
+/// made progress, or has slept no longer than cores do. A core that hangs so ends the process, and the service manager starts it anew.
 /// </summary>
 internal sealed class Vitals(IBondEngine engine, ServiceManager manager, Action<LogPriority, string> log, TimeProvider clock)
 {
     /// <summary>How often the status line is renewed if nobody watches.</summary>
     private static readonly TimeSpan StatusPeriod = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, long> _turns = new(StringComparer.Ordinal);
+    /// <summary>
+    /// How long a core may be seen asleep and without a turn: it wakes by itself more often, so one that does not is stuck, whatever it was about
+    /// to do.
+    /// </summary>
+    private static readonly TimeSpan LongestSleep = 2 * new PollCoreOptions().LongestSleep;
+
+    private readonly Dictionary<string, (long Count, long Since)> _turns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ulong> _frames = new(StringComparer.Ordinal);
     private long _lastLook;
     private string _status = "";
@@ -67,14 +74,20 @@ internal sealed class Vitals(IBondEngine engine, ServiceManager manager, Action<
             return "the control thread does not answer";
         }
 
+        long now = clock.GetTimestamp();
         string? fault = null;
         foreach (CoreState core in cores)
         {
-            bool moved = !_turns.TryGetValue(core.Name, out long before) || core.Turns != before;
-            _turns[core.Name] = core.Turns;
-            fault ??= core.Fault is { } reason ? $"{core.Name} has stopped: {reason}"
-                : moved || core.IsAsleep ? null
-                : $"{core.Name} makes no progress";
+            if (!_turns.TryGetValue(core.Name, out (long Count, long Since) last) || last.Count != core.Turns)
+            {
+                _turns[core.Name] = (core.Turns, now);
+            }
+            else if (!core.IsAsleep || clock.GetElapsedTime(last.Since, now) > LongestSleep)
+            {
+                fault ??= $"{core.Name} makes no progress";
+            }
+
+            fault = core.Fault is { } reason ? $"{core.Name} has stopped: {reason}" : fault;
         }
 
         return fault;

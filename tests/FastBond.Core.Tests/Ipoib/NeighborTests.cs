@@ -36,6 +36,28 @@ public class NeighborTests
         Assert.Equal(FaceOutcome.Passed, rig.CoreToFabric(Ping()).Outcome);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_packet_that_came_without_its_end_is_lost_but_its_neighbour_is_found(bool ipv4)
+    {
+        FaceRig rig = new();
+        byte[] whole = ipv4
+            ? Wire.Ethernet(FaceRig.MacOfP, FaceRig.FaceMac, 0x0800, Wire.Ipv4(6, "192.0.2.1", "192.0.2.2", new byte[5000]))
+            : Wire.Ethernet(Mac.ToAddress(Mac.OfNeighbor(FaceRig.Key("fd00::2"), attempt: 0)).ToString(), FaceRig.FaceMac, 0x86dd, Wire.Ipv6(6, "fd00::1", "fd00::2", new byte[5000]));
+        rig.Face.FromHost(rig.NowNs, whole.AsSpan(0, 3840));
+        Assert.Equal(1UL, rig.Face.Counters[FaceOutcome.TooLong]);
+        Assert.Equal(NeighborState.Incomplete, rig.Neighbor(ipv4 ? "192.0.2.2" : "fd00::2")!.State);
+        byte[] question = Assert.Single(rig.Fabric);
+        if (ipv4)
+        {
+            Assert.Equal(Question(Wire.Broadcast20), question);
+            rig.FromFabric(Reply());
+            Assert.Single(rig.Fabric);
+            Assert.Equal(FaceOutcome.Passed, rig.CoreToFabric(whole).Outcome);
+        }
+    }
+
     [Fact]
     public void Without_an_answer_there_are_three_questions_a_second_apart_and_the_frames_are_dropped()
     {

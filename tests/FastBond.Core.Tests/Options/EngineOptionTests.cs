@@ -38,7 +38,7 @@ public sealed class EngineOptionTests
     [InlineData("xdp_mode", "native")]
     [InlineData("ring", "64")]
     [InlineData("on_stop", "delete")]
-    [InlineData("tx_stall", "1")]
+    [InlineData("tx_stall", "0")]
     [InlineData("gso", "off")]
     [InlineData("host_port", "none")]
     [InlineData("control_cpus", "1")]
@@ -62,7 +62,7 @@ public sealed class EngineOptionTests
     [InlineData("host_port", "veth")]
     [InlineData("gso", "1")]
     [InlineData("on_stop", "")]
-    [InlineData("tx_stall", "0")]
+    [InlineData("tx_stall", "-1")]
     public void RefuseAndSayWhatWouldDo(string name, string value)
     {
         Outcome outcome = new TestBond().TrySet(name, value);

@@ -86,8 +86,18 @@ public sealed class OptionParsingTests
     [InlineData("primry", "primary")]
     [InlineData("xmit-hash-polcy", "xmit_hash_policy")]
     [InlineData("core", "cores")]
+    [InlineData("moed", "mode")]
+    [InlineData("fail-over", "fail_over_mac")]
     public void GuessesTheOptionMeant(string given, string meant) =>
         Assert.Equal($"EINVAL: unknown option '{given}'; did you mean '{meant}'?", new TestBond().TrySet(given, "1").ToString());
+
+    [Theory]
+    [InlineData("bogus-key")]
+    [InlineData("x")]
+    [InlineData("load")]
+    [InlineData("arp_")]
+    public void GuessesNothingWhereNothingIsNear(string given) =>
+        Assert.Equal($"EINVAL: unknown option '{given}'", new TestBond().TrySet(given, "1").ToString());
 
     [Fact]
     public void MessagesStayOnOneLineWhateverTheText()

@@ -58,6 +58,10 @@ internal sealed class QuietWorld : IEffects
     {
     }
 
+    public void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups)
+    {
+    }
+
     public void SetBondAddress(HardwareAddress address)
     {
     }
@@ -68,9 +72,10 @@ internal sealed class QuietWorld : IEffects
 
     public HardwareAddress RandomAddress() => HardwareAddress.Parse("02:00:00:00:00:01");
 
-    public void Send(Slave slave, ReadOnlySpan<byte> frame)
-    {
-    }
+    /// <summary>Told of each frame that the bond sends.</summary>
+    public Action<Slave, byte[]> OnSend { get; set; } = static (_, _) => { };
+
+    public void Send(Slave slave, ReadOnlySpan<byte> frame) => OnSend(slave, frame.ToArray());
 
     public void ResendMulticastReports()
     {

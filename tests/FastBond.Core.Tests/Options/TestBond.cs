@@ -1,3 +1,4 @@
+using System.Net;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Options;
@@ -81,15 +82,48 @@ internal sealed class TestBond
         return this;
     }
 
-    /// <summary>What a monitor that isn't there yet would have made of a slave with carrier.</summary>
-    public TestBond Judged(string slave, LinkState link, uint failures, bool active)
+    /// <summary>
+    /// Lets a bridge behind all slaves answer the ARP monitor from now on: who asks gets a reply, the other slaves hear the question.
+    /// </summary>
+    public TestBond Answered()
     {
-        Slave found = Bond.Slaves.Single(s => s.Name == slave);
-        found.Carrier = true;
-        found.Link = link;
-        found.LinkFailureCount = failures;
-        found.IsActive = active;
+        Bond.SetHostAddresses(_nowNs, [new HostAddress(IPAddress.Parse("10.9.0.1"), [], default) { PrefixLength = 24 }]);
+        World.OnSend = (slave, frame) =>
+        {
+            foreach (Slave other in Bond.Slaves)
+            {
+                Hear(other, other == slave ? ReplyTo(frame) : frame);
+            }
+        };
         return this;
+    }
+
+    /// <summary>All slaves receive something that means nothing.</summary>
+    public TestBond Noise()
+    {
+        foreach (Slave slave in Bond.Slaves)
+        {
+            Bond.Heard(_nowNs, slave, _nowNs);
+        }
+
+        return this;
+    }
+
+    private void Hear(Slave slave, byte[] frame)
+    {
+        Bond.Heard(_nowNs, slave, _nowNs);
+        Bond.FrameReceived(_nowNs, slave, frame);
+    }
+
+    private static byte[] ReplyTo(byte[] request)
+    {
+        const int Target = 38, Sender = 28, Operation = 21, AddressLength = 4;
+        byte[] reply = [.. request];
+        request.AsSpan(6, 6).CopyTo(reply);
+        reply[Operation] = 2;
+        request.AsSpan(Target, AddressLength).CopyTo(reply.AsSpan(Sender));
+        request.AsSpan(Sender, AddressLength).CopyTo(reply.AsSpan(Target));
+        return reply;
     }
 
     /// <summary>In balance-tlb and -alb every slave transmits; the mode isn't there yet.</summary>

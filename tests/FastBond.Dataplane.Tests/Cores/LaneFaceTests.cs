@@ -4,6 +4,7 @@ using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
 using FastBond.Dataplane.Cores;
 using FastBond.Dataplane.Counters;
+using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
 using Xunit;
 
@@ -116,6 +117,24 @@ public sealed class LaneFaceTests : IDisposable
 
         Assert.Equal((128UL, 72UL), (_face.Counters[FaceOutcome.Punted], _face.Counters[FaceOutcome.PuntQueueFull]));
         Assert.Equal(72UL, _rig.HostDrops(DropReason.NotTranslated));
+    }
+
+    [Fact]
+    public unsafe void A_frame_too_long_to_be_handed_up_comes_without_its_end()
+    {
+        const int Length = 9000;
+        using FrameMemory memory = FrameMemory.Allocate(4, chunkSize: 16384);
+        using FramePool pool = new(memory);
+        FrameDescriptor frame;
+        Assert.Equal(1, pool.Take(&frame, 1));
+        frame.Length = Length;
+        byte[] unknown = [2, 0x4b, 192, 0, 2, 9, .. FaceMac, 8, 0, .. Packet(1, 9)];
+        unknown.CopyTo(new Span<byte>(memory.Pointer + frame.Address, Length));
+        Assert.Equal(0, _face.Translate(pool, &frame, 1, fromHost: true, out int dropped));
+        Assert.Equal((0, 4), (dropped, pool.FreeCount));
+        Assert.True(_face.TryPeek(out ReadOnlySpan<byte> taken, out _));
+        Assert.InRange(taken.Length, 3000, Length - 1);
+        Assert.Equal(unknown, taken[..unknown.Length].ToArray());
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using FastBond.Lab.Frames;
 using FastBond.Lab.Ipoib;
@@ -13,58 +12,80 @@ namespace FastBond.Lab.Tests.Infiniband;
 /// <summary>scenarios.md, I12: Ethernet consumers behind a bond of InfiniBand slaves.</summary>
 public sealed class EthernetFaceTests : InfinibandTest
 {
-    private const string Guest = "192.0.2.21", Guest6 = "fd00::21";
-
     [Fact]
-    public void I12_a_bridged_guest_pings_across_and_does_not_notice_a_fail_over()
+    public void I12_bridged_guests_ping_across_and_do_not_notice_a_fail_over()
     {
         IpoibHosts network = Build();
-        NetworkNamespace guest = Bridge(network.A);
-        Assert.Equal(0, Ping.Run(guest, network.B.Address).Lost);
-        Assert.Equal(0, Ping.Run(guest, "fd00::2").Lost);
-        Assert.Equal(0, Ping.Run(network.B.Place, Guest).Lost);
-        Assert.Equal(0, Ping.Run(guest, "192.0.2.3").Lost);
-        Assert.True(network.Peer.Ping(Guest, Soon));
-        Assert.True(network.Peer.Ping(Guest6, Soon));
-        network.A.Daemon.WaitFor(status => status.FaceHosts.Contains(Guest), Soon, "the guest is known");
-        string before = Neighbors(guest);
+        (string Ipv4, string Ipv6)[] addresses = [("192.0.2.21", "fd00::21"), ("192.0.2.22", "fd00::22")];
+        NetworkNamespace[] guests = Bridge(network.A, [.. addresses.Select(own => $"{own.Ipv4}/24 {own.Ipv6}/64")]);
+        AssertReached();
+        foreach ((string ipv4, string ipv6) in addresses)
+        {
+            network.A.Daemon.WaitFor(status => status.FaceHosts.Contains(ipv4) && status.FaceHosts.Contains(ipv6), Soon, "the guests are known");
+        }
+        string[] before = [.. guests.Select(Neighbors)];
 
         long cut = ObservedFrame.NowNs;
         FailOver(network.A, network.PortsOfA);
-        network.Fabric.WaitFor(frame => frame.TimeNs > cut && frame.IsGratuitousArp(Guest), Soon, "the guest is announced");
-        Wait.Until(() => network.Peer.NeighborOf(Guest) == Convert.ToHexString(network.PortsOfA[1].Address), Soon, "the peer knows");
+        foreach ((string ipv4, _) in addresses)
+        {
+            network.Fabric.WaitFor(frame => frame.TimeNs > cut && frame.IsGratuitousArp(ipv4), Soon, "the guests are announced");
+            Wait.Until(() => network.Peer.NeighborOf(ipv4) == Convert.ToHexString(network.PortsOfA[1].Address), Soon, "the peer knows");
+        }
         FailOver(network.B, network.PortsOfB);
-        Assert.True(network.Peer.Ping(Guest, Soon));
-        Assert.True(network.Peer.Ping(Guest6, Soon));
-        Assert.Equal(0, Ping.Run(guest, network.B.Address).Lost);
-        Assert.Equal(0, Ping.Run(guest, "fd00::2").Lost);
-        Assert.Equal(before, Neighbors(guest));
+        AssertReached();
+        Assert.Equal(before, guests.Select(Neighbors));
+
+        void AssertReached()
+        {
+            foreach ((NetworkNamespace guest, (string ipv4, string ipv6)) in guests.Zip(addresses))
+            {
+                Assert.Equal(0, Ping.Run(guest, network.B.Address).Lost);
+                Assert.Equal(0, Ping.Run(guest, "fd00::2").Lost);
+                Assert.Equal(0, Ping.Run(guest, "192.0.2.3").Lost);
+                Assert.Equal(0, Ping.Run(network.B.Place, ipv4).Lost);
+                Assert.True(network.Peer.Ping(ipv4, Soon));
+                Assert.True(network.Peer.Ping(ipv6, Soon));
+            }
+        }
     }
 
     [Fact]
-    public void I12_dhcp_finds_its_way_both_ways()
+    public void I12_guests_get_their_addresses_from_a_dhcp_server_on_infiniband()
     {
         IpoibHosts network = Build();
-        List<string> asked = [];
-        network.Peer.OnUdp = (port, packet) =>
-        {
-            if (port == 67)
+        IpoibDhcpServer server = new(network.Peer);
+        (NetworkNamespace Place, DhcpClient Client, string Identifier)[] guests =
+        [
+            .. Bridge(network.A, "", "").Select((place, n) =>
             {
-                lock (asked)
-                {
-                    asked.Add(Convert.ToHexString(packet.AsSpan(28)));
-                }
-                Offer(network.Peer, packet.AsSpan(28));
+                byte[]? identifier = n == 0 ? null : [0xff, 0, 0, 0, 1, 0, 3, 0, 1, 2, 3, 4, 5, 6, 7];
+                byte[] expected = identifier ?? [1, .. TestFrame.Mac(place.Link("eth0").Address)];
+                return (place, Lab.Keep(new DhcpClient(place, "eth0", xid: 0x1234_0000u + ((uint)n << 8), identifier)), Convert.ToHexString(expected));
+            }),
+        ];
+        foreach ((NetworkNamespace place, DhcpClient client, string identifier) in guests)
+        {
+            IPAddress given = client.Obtain(Soon).YourAddress;
+            Assert.Equal(server.Leases[identifier], given);
+            place.Ip($"address add {given}/24 dev eth0");
+        }
+        Assert.Equal(2, server.Leases.Count);
+
+        foreach (bool failedOver in new[] { false, true })
+        {
+            if (failedOver)
+            {
+                FailOver(network.A, network.PortsOfA);
             }
-        };
-        byte[] mac = network.A.Mac;
-        FrameObserver atA = Lab.Observe(network.A.Place, "bond0");
-        using PacketSocket client = new(network.A.Place, "bond0", receive: false);
-        Assert.True(client.Send(Discover(mac)));
-        atA.WaitFor(frames => frames.Any(frame => IsOffer(frame, mac)), Soon, "an offer");
-        string seen = Assert.Single(asked);
-        Assert.StartsWith("01200000", seen, StringComparison.Ordinal);
-        Assert.Contains($"3D0701{Convert.ToHexString(mac)}FF", seen, StringComparison.Ordinal);
+            foreach ((NetworkNamespace place, DhcpClient client, string identifier) in guests)
+            {
+                IPAddress own = server.Leases[identifier];
+                Assert.Equal(own, client.Renew(own, network.Peer.Ipv4Address, Soon).YourAddress);
+                Assert.Equal(0, Ping.Run(place, "192.0.2.3").Lost);
+            }
+        }
+        Assert.Equal(4, server.Renewals);
     }
 
     [Fact]
@@ -100,53 +121,32 @@ public sealed class EthernetFaceTests : InfinibandTest
         Assert.Equal(Convert.ToHexString(network.PortsOfA[0].Address), reborn.NeighborOf(network.A.Address));
     }
 
-    /// <summary>A guest on a bridge whose other port is the bond.</summary>
-    private NetworkNamespace Bridge(Host host)
+    /// <summary>Guests on a bridge whose uplink is the bond, each with an Ethernet address and, if it is said, with IP addresses of its own.</summary>
+    private NetworkNamespace[] Bridge(Host host, params ReadOnlySpan<string> addresses)
     {
-        NetworkNamespace guest = Lab.Namespace(ipv6: true);
-        VethPair.Create(new VethEnd(host.Place, "tap0"), new VethEnd(guest, "eth0"));
-        VethPair.MakePlainPeer(host.Place, "tap0");
-        VethPair.MakePlainPeer(guest, "eth0");
-        guest.Ip($"address add {Guest}/24 dev eth0");
-        guest.Ip($"address add {Guest6}/64 dev eth0 nodad");
-        guest.Ip("link set eth0 up");
-        foreach (string command in new[] { "link add br0 type bridge", "link set br0 up", "link set tap0 up", "link set tap0 master br0", "link set bond0 master br0" })
+        host.Place.Ip("link add br0 type bridge");
+        List<NetworkNamespace> guests = [];
+        foreach (string own in addresses)
         {
-            host.Place.Ip(command);
+            NetworkNamespace guest = Lab.Namespace(ipv6: true);
+            string port = $"port{guests.Count}";
+            VethPair.Create(new VethEnd(host.Place, port), new VethEnd(guest, "eth0"));
+            VethPair.MakePlainPeer(host.Place, port);
+            VethPair.MakePlainPeer(guest, "eth0");
+            foreach (string address in own.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            {
+                guest.Ip($"address add {address} dev eth0 nodad");
+            }
+            guest.Ip("link set eth0 up");
+            host.Place.Ip($"link set {port} up");
+            host.Place.Ip($"link set {port} master br0");
+            guests.Add(guest);
         }
-        return guest;
+        host.Place.Ip("link set bond0 master br0");
+        host.Place.Ip("link set br0 up");
+        return [.. guests];
     }
 
     private static string Neighbors(NetworkNamespace place) => string.Join('\n', place.IpJson("neighbor show dev eth0")
         .Select(neighbor => $"{neighbor!["dst"]} {neighbor["lladdr"]}").Where(line => line.Contains("192.0.2.", StringComparison.Ordinal)).Order());
-
-    private static byte[] Discover(byte[] mac)
-    {
-        byte[] bootp = [1, 1, 6, 0, 0x12, 0x34, 0xab, 0xcd, .. new byte[20], .. mac, .. new byte[10 + 192], 0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255, .. new byte[56]];
-        byte[] udp = [0, 68, 0, 67, 0, 0, 0, 0, .. bootp];
-        BinaryPrimitives.WriteUInt16BigEndian(udp.AsSpan(4), (ushort)udp.Length);
-        byte[] ip = [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255];
-        BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(2), (ushort)(ip.Length + udp.Length));
-        int sum = 0;
-        for (int i = 0; i < ip.Length; i += 2)
-        {
-            sum += (ip[i] << 8) | ip[i + 1];
-        }
-        BinaryPrimitives.WriteUInt16BigEndian(ip.AsSpan(10), (ushort)~((sum & 0xffff) + (sum >> 16)));
-        return [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, .. mac, 8, 0, .. ip, .. udp];
-    }
-
-    /// <summary>Answers as RFC 4390 has it: hardware type 32, no address, to everybody.</summary>
-    private static void Offer(IpoibPeer server, ReadOnlySpan<byte> discover)
-    {
-        byte[] bootp = [2, 32, 0, 0, .. discover.Slice(4, 4), 0, 0, 0x80, 0, 0, 0, 0, 0, 192, 0, 2, 77, .. new byte[216], 0x63, 0x82, 0x53, 0x63, 53, 1, 2, 255];
-        server.Send(IpoibPeer.Broadcast, 0x0800, server.Udp(67, IPAddress.Broadcast, 68, bootp));
-    }
-
-    private static bool IsOffer(ObservedFrame frame, byte[] mac)
-    {
-        ReadOnlySpan<byte> bytes = frame.Bytes;
-        return bytes.Length > 14 + 28 + 240 && frame.EtherType == 0x0800 && bytes[23] == 17 && bytes[37] == 68 &&
-            bytes[42] == 2 && bytes[43] == 1 && bytes[44] == 6 && bytes.Slice(42 + 28, 6).SequenceEqual(mac) && bytes[42 + 19] == 77;
-    }
 }

@@ -102,31 +102,49 @@ public sealed class TrafficTests : InfinibandTest
         flow.WaitForMore(100, Soon);
     }
 
+    /// <summary>Datagram mode on links of 2 and 4 KiB, connected mode.</summary>
     [Fact]
-    public void Larger_packets_up_to_the_mtu_that_works()
+    public void Packets_up_to_the_mtus_of_infiniband_cross_whole()
     {
         IpoibHosts network = Build();
-        foreach (Host host in new[] { network.A, network.B })
+        foreach (int mtu in new[] { 2044, 4092, 65_064, 2044 })
         {
-            host.Place.Ip("link set bond0 mtu 2044");
-            host.Daemon.WaitFor(status => status.Mtu == 2044, Soon, "the MTU is taken over");
-            Assert.Equal((2044, 2044), (host.Place.Link("ib0").Mtu, host.Place.Link("ib1").Mtu));
+            network.Fabric.Mtu = mtu;
+            foreach (Host host in new[] { network.A, network.B })
+            {
+                SetMtu(host, mtu);
+                Assert.Equal((mtu, mtu), (host.Place.Link("ib0").Mtu, host.Place.Link("ib1").Mtu));
+                Assert.All(host.Status.Slaves, slave => Assert.Equal("generic", slave.XdpMode));
+            }
+            Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: mtu - 28).Lost);
+            Assert.Equal(0, Ping.Run(network.A.Place, "fd00::2", size: mtu - 48).Lost);
+            Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, count: 20, intervalMs: 5, size: (mtu / 2) - 28).Lost);
+            using Iperf3 server = new(network.B.Place, network.B.Address);
+            using ChildProcess client = server.Start(network.A.Place, seconds: 2);
+            FailOver(network.A, network.PortsOfA);
+            Iperf3Result result = Iperf3.Finish(client, TimeSpan.FromSeconds(15));
+            Assert.True(result.Bytes > 1_000_000, $"{result.Bytes} bytes");
+            TestContext.Current.TestOutputHelper?.WriteLine($"MTU {mtu}: {result.BitsPerSecond / 1e6:0} Mb/s through a fail-over");
+            Mend(network.A, network.PortsOfA);
         }
-        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: 2044 - 28).Lost);
-        Assert.Equal(0, Ping.Run(network.A.Place, "fd00::2", size: 2044 - 48).Lost);
-        network.A.Place.Ip("link set bond0 mtu 4092");
-        string refusal = network.A.Daemon.WaitForLog("MTU 4092 refused", Soon);
-        Wait.Until(() => network.A.Place.Link("bond0").Mtu == 2044, Soon, "the MTU is back");
-        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: 2044 - 28).Lost);
+    }
 
-        int works = int.Parse(refusal.Split(' ')[^1], CultureInfo.InvariantCulture);
-        network.Fabric.Mtu = 4092;
-        foreach (Host host in new[] { network.A, network.B })
-        {
-            host.Place.Ip($"link set bond0 mtu {works}");
-            host.Daemon.WaitFor(status => status.Mtu == works, Soon, "the MTU is taken over");
-        }
-        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: works - 28).Lost);
+    [Fact]
+    public void What_is_beyond_the_mtu_is_refused_with_the_number_that_works()
+    {
+        IpoibHosts network = Build();
+        network.A.Place.Ip("link set bond0 mtu 65520");
+        string refusal = network.A.Daemon.WaitForLog("MTU 65520 refused", Soon);
+        Wait.Until(() => network.A.Place.Link("bond0").Mtu == 1500, Soon, "the MTU is back");
+        Assert.Equal((1500, 1500), (network.A.Place.Link("ib0").Mtu, network.A.Place.Link("ib1").Mtu));
+        Assert.Equal(0, Ping.Run(network.A.Place, network.B.Address, size: 1472).Lost);
+        SetMtu(network.A, int.Parse(refusal.Split(' ')[^1], CultureInfo.InvariantCulture));
+    }
+
+    private static void SetMtu(Host host, int mtu)
+    {
+        host.Place.Ip($"link set bond0 mtu {mtu}");
+        host.Daemon.WaitFor(status => status.Mtu == mtu, Soon, "the MTU is taken over");
     }
 
     [Fact]

@@ -58,7 +58,7 @@ internal static class Holder
         netlink.SetAddress(link, HardwareAddress.Parse(BondAddress)).ThrowIfFailed();
         netlink.SetMtu(link, Mtu).ThrowIfFailed();
         netlink.SetUp(link, up: true).ThrowIfFailed();
-        int attached = NativeMethods.XdpAttach(link.IfIndex, 1, XdpMode.Native, out XdpHandle xdp);
+        int attached = NativeMethods.XdpAttach(link.IfIndex, 1, XdpMode.Native, 0, out XdpHandle xdp);
         if (attached < 0 || TestSocket.Open(xdp, link.IfIndex, 0, XdpMode.Native, out TestSocket? socket) < 0)
         {
             throw new LabException($"attach: {attached}");

@@ -296,6 +296,10 @@ public sealed class RestoreTests : IDisposable
             _place.Ip("address add fd00::1/64 dev eth0 nodad");
             _place.Ip("address add fe80::1234/64 dev eth0 nodad");
             Wait.Until(() => !_place.Ip("address show eth0").Output.Contains("tentative", StringComparison.Ordinal), Soon, "addresses");
+            _place.Ip("route add 198.18.7.0/24 via 198.18.6.1 dev eth0 onlink metric 50");
+            _place.Ip("route add 198.18.9.0/24 dev eth0 src 198.18.0.1 table 1000");
+            _place.Ip("route add default via 198.18.0.254 dev eth0");
+            _place.Ip("route add fd07::/48 via fd00::fe dev eth0");
         }
     }
 
@@ -319,8 +323,10 @@ public sealed class RestoreTests : IDisposable
     {
         JsonNode link = _place.IpJson("address show eth0")[0]!;
         IEnumerable<string> addresses = link["addr_info"]!.AsArray().Select(address => $"{address!["local"]} {address["address"]}/{address["prefixlen"]} {address["broadcast"]} {address["scope"]} {address["label"]}").Order(StringComparer.Ordinal);
+        IOrderedEnumerable<string> routes = (_place.Ip("route show table all dev eth0").Output + _place.Ip("-6 route show table all dev eth0").Output)
+            .Split('\n').Where(route => !route.Contains("proto kernel", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         string flags = string.Join(' ', _place.Link("eth0").Flags.Where(flag => flag is "UP" or "NOARP"));
-        return $"{link["address"]} {link["mtu"]} {flags}\n{string.Join('\n', addresses)}\n{_place.ReadProc("/proc/sys/net/ipv6/conf/eth0/disable_ipv6")}\n" +
+        return $"{link["address"]} {link["mtu"]} {flags}\n{string.Join('\n', addresses)}\n{string.Join('\n', routes)}\n{_place.ReadProc("/proc/sys/net/ipv6/conf/eth0/disable_ipv6")}\n" +
             $"{_place.Run("ethtool -k eth0").Output}{_place.Link("eth0").HasXdp}";
     }
 }

@@ -55,14 +55,14 @@ public sealed class XskTests : IDisposable
     public void Attach_answers_why_not(int otherIndex, uint queues, int mode, int expected)
     {
         int index = Connect();
-        _here.Invoke(() => Assert.Equal(expected, NativeMethods.XdpAttach(otherIndex > 0 ? otherIndex : index, queues, (XdpMode)mode, out _)));
+        _here.Invoke(() => Assert.Equal(expected, NativeMethods.XdpAttach(otherIndex > 0 ? otherIndex : index, queues, (XdpMode)mode, 0, out _)));
     }
 
     [Fact]
     public void Too_large_an_mtu_is_ERANGE()
     {
         int index = Connect(mtu: 3600);
-        _here.Invoke(() => Assert.Equal(-(int)Errno.ERANGE, NativeMethods.XdpAttach(index, 1, XdpMode.Native, out _)));
+        _here.Invoke(() => Assert.Equal(-(int)Errno.ERANGE, NativeMethods.XdpAttach(index, 1, XdpMode.Native, 0, out _)));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class XskTests : IDisposable
         int index = Connect(queues: 2);
         _here.Run("ethtool -L eth0 rx 1");
         _there.Run("ethtool -L eth0 tx 2");
-        _here.Invoke(() => Assert.Equal(-(int)Errno.ENOSPC, NativeMethods.XdpAttach(index, 1, XdpMode.Native, out _)));
+        _here.Invoke(() => Assert.Equal(-(int)Errno.ENOSPC, NativeMethods.XdpAttach(index, 1, XdpMode.Native, 0, out _)));
     }
 
     [Fact]
@@ -281,7 +281,7 @@ public sealed class XskTests : IDisposable
         using StateFolder state = new();
         using ChildProcess holder = Holder.Start(_here, state.Path, "eth0");
         Assert.True(_here.Link("eth0").HasXdp);
-        _here.Invoke(() => Assert.Equal(Busy, NativeMethods.XdpAttach(index, 1, XdpMode.Native, out _)));
+        _here.Invoke(() => Assert.Equal(Busy, NativeMethods.XdpAttach(index, 1, XdpMode.Native, 0, out _)));
         holder.Signal(9);
         Assert.True(holder.WaitForExit(Soon));
         _here.Invoke(() =>
@@ -303,7 +303,7 @@ public sealed class XskTests : IDisposable
 
     private static XdpHandle Attach(int index, XdpMode mode = XdpMode.Native, uint queues = 1)
     {
-        Assert.Equal(0, NativeMethods.XdpAttach(index, queues, mode, out XdpHandle xdp));
+        Assert.Equal(0, NativeMethods.XdpAttach(index, queues, mode, 0, out XdpHandle xdp));
         return xdp;
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace FastBond.Lab.Tests.Scenarios;
 
-/// <summary>scenarios.md, S6 to S10: updelay and downdelay.</summary>
+/// <summary>scenarios.md, S6 to S10 and K17: updelay and downdelay.</summary>
 public sealed class DelayTests : ScenarioTest
 {
     private static readonly TimeSpan Downdelay = TimeSpan.FromSeconds(2);
@@ -98,13 +98,19 @@ public sealed class DelayTests : ScenarioTest
     }
 
     [Fact]
-    public void S10_delays_are_rounded_down_to_whole_periods_with_a_warning()
+    public void S10_K17_delays_are_whole_periods_rounded_down_with_a_warning_and_follow_miimon()
     {
         BackToBack hosts = BackToBack.Build(Lab, "mode=active-backup miimon=100");
         hosts.A.Daemon.Do("set bond0 updelay=250");
         Assert.Equal(200, (int)hosts.A.Status.Option("updelay")!);
         Assert.Contains("Up Delay (ms): 200", hosts.A.Daemon.Show(), StringComparison.Ordinal);
         hosts.A.Daemon.WaitForLog("up delay (250) is not a multiple of miimon (100), value rounded to 200 ms", Soon);
+
+        // Two passes stay two passes, however long one is.
+        hosts.A.Daemon.Do("set bond0 miimon=70");
+        Assert.Equal(140, (int)hosts.A.Status.Option("updelay")!);
+        hosts.A.Daemon.Do("set bond0 miimon=0");
+        Assert.Equal(0, (int)hosts.A.Status.Option("updelay")!);
     }
 
     // Not before the delay, less the pass that may just have begun, and not later than it by more than the usual slack.

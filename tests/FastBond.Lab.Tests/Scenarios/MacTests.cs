@@ -14,6 +14,7 @@ public sealed class MacTests : ScenarioTest
     [InlineData("balance-rr")]
     [InlineData("active-backup")]
     [InlineData("balance-xor")]
+    [InlineData("broadcast")]
     public void S18_S20_S21_the_first_slave_gives_its_mac_and_each_gets_its_own_back(string mode)
     {
         (NetworkNamespace place, FastBondProcess daemon) = Start($"bond0 mode={mode}");
@@ -41,6 +42,7 @@ public sealed class MacTests : ScenarioTest
     [InlineData("balance-rr")]
     [InlineData("active-backup")]
     [InlineData("balance-xor")]
+    [InlineData("broadcast")]
     public void S19_a_mac_given_to_the_bond_goes_to_every_slave_present_or_to_come(string mode)
     {
         (NetworkNamespace place, FastBondProcess daemon) = Start($"bond0 mode={mode}");

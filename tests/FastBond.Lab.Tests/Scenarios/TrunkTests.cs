@@ -5,13 +5,13 @@ using Xunit;
 
 namespace FastBond.Lab.Tests.Scenarios;
 
-/// <summary>scenarios.md, S2 and FAQ 9: which slave a frame leaves on; the "switch" with a static trunk is a second bond in balance-xor.</summary>
+/// <summary>scenarios.md, S2, FAQ 7 and 9: which slave a frame leaves on; the "switch" with a static trunk is a second bond in balance-xor.</summary>
 public sealed class TrunkTests : ScenarioTest
 {
     private const int Count = 1000;
 
     [Fact]
-    public void S2_round_robin_to_a_trunk_and_the_switch_spreads_its_answers()
+    public void S2_FAQ7_round_robin_to_a_trunk_and_the_switch_spreads_its_answers()
     {
         BackToBack trunk = BackToBack.Build(Lab, "mode=balance-rr", optionsB: "mode=balance-xor xmit_hash_policy=layer3+4");
         IReadOnlyList<FrameObserver> fromA = trunk.ObserveSentByA(Lab);

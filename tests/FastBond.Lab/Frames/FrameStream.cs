@@ -16,8 +16,9 @@ public sealed class FrameStream : IDisposable
     private readonly Thread _thread;
     private readonly double _framesPerSecond;
     private readonly uint _count;
-    private readonly FrameObserver? _receiver;
-    private readonly int _seenBefore;
+    private readonly Func<long>? _arrived;
+    private readonly long _arrivedBefore;
+    private readonly uint _window;
     private Exception? _failure;
     private int _refused;
     private int _sent;
@@ -31,13 +32,28 @@ public sealed class FrameStream : IDisposable
     /// <param name="receiver">Who must have seen all but the last few hundred before it goes on: then no queue on the way overflows.</param>
     public FrameStream(
         NetworkNamespace place, string device, Func<uint, byte[]> build, int framesPerSecond, uint count = uint.MaxValue, FrameObserver? receiver = null)
+        : this(place, device, build, framesPerSecond, count, receiver is null ? null : () => receiver.TestFrameCount, Window)
+    {
+    }
+
+    /// <summary>Starts to send, with no more than <paramref name="window"/> frames on the way at any time.</summary>
+    /// <param name="place">The device's namespace.</param>
+    /// <param name="device">The device to send into.</param>
+    /// <param name="build">Makes frame number n, n from 0.</param>
+    /// <param name="framesPerSecond">Rate; sent in bursts of one millisecond.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="arrived">How many frames have arrived, these and others; null: nobody counts.</param>
+    /// <param name="window">How many may be on the way.</param>
+    public FrameStream(
+        NetworkNamespace place, string device, Func<uint, byte[]> build, int framesPerSecond, uint count, Func<long>? arrived, uint window)
     {
         _socket = new PacketSocket(place, device, receive: false);
         _build = build;
         _framesPerSecond = framesPerSecond;
         _count = count;
-        _receiver = receiver;
-        _seenBefore = receiver?.TestFrameCount ?? 0;
+        _arrived = arrived;
+        _arrivedBefore = arrived?.Invoke() ?? 0;
+        _window = window;
         _thread = new Thread(Send) { IsBackground = true, Name = "send into " + device };
         _thread.Start();
     }
@@ -79,7 +95,7 @@ public sealed class FrameStream : IDisposable
             for (uint next = 0; next < _count;)
             {
                 double due = Math.Min(_count, Stopwatch.GetElapsedTime(start).TotalSeconds * _framesPerSecond);
-                uint allowed = _receiver is null ? uint.MaxValue : (uint)(_receiver.TestFrameCount - _seenBefore) + Window;
+                long allowed = _arrived is null ? uint.MaxValue : _arrived() - _arrivedBefore + _window;
                 for (; next < due && next < allowed; next++)
                 {
                     _ = _socket.Send(_build(next)) ? Interlocked.Increment(ref _sent) : Interlocked.Increment(ref _refused);

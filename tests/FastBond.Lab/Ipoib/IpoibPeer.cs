@@ -30,6 +30,9 @@ public sealed class IpoibPeer
     /// <summary>Its link-layer address.</summary>
     public byte[] Address => _port.Address;
 
+    /// <summary>Its IPv4 address.</summary>
+    public IPAddress Ipv4Address => new(_ipv4);
+
     /// <summary>Its port.</summary>
     public IpoibPort Port => _port;
 

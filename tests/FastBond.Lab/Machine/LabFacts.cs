@@ -20,6 +20,12 @@ public static class LabFacts
     /// <exception cref="LabException">It is not there.</exception>
     public static string Product => ProductPath.Value ?? throw new LabException(ProductSkipReason);
 
+    /// <summary>The folder that build.sh is in.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>The path of what build.sh makes by that name.</summary>
+    public static string Built(string name) => Path.Combine(Repository, "out", name);
+
     /// <summary>
     /// A directory in memory for state that a test makes: mapped counters must not lie on a disk. <c>/run</c> is tmpfs on a system that
     /// was booted; in containers <c>/dev/shm</c> is.
@@ -57,15 +63,16 @@ public static class LabFacts
         {
             return File.Exists(given) ? Path.GetFullPath(given) : null;
         }
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        return File.Exists(Built("fastbond")) ? Built("fastbond") : null;
+    }
+
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        for (; folder is not null && !File.Exists(Path.Combine(folder.FullName, "build.sh")); folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "build.sh")))
-            {
-                string program = Path.Combine(folder.FullName, "out", "fastbond");
-                return File.Exists(program) ? program : null;
-            }
         }
-        return null;
+        return folder?.FullName ?? throw new LabException($"no build.sh above {AppContext.BaseDirectory}");
     }
 
     private static bool IsTmpfs(string folder) =>

@@ -16,6 +16,7 @@ internal static unsafe partial class Syscalls
     public const uint SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914;
     public const int EINTR = 4, EAGAIN = 11, ENETDOWN = 100, ENOBUFS = 105;
     public const short POLLIN = 1;
+    public const int PTRACE_DETACH = 17, PTRACE_SEIZE = 0x4206, PTRACE_INTERRUPT = 0x4207, WALL = 0x40000000;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);
@@ -55,6 +56,12 @@ internal static unsafe partial class Syscalls
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial uint if_nametoindex(string name);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint ptrace(int request, int thread, nint address, nint data);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitpid(int thread, out int status, int options);
 
     /// <summary>A socket of the calling thread's network namespace.</summary>
     public static SafeFileHandle Socket(int family, int type, int protocol) =>

@@ -11,12 +11,15 @@ namespace FastBond.Lab.Net;
 /// <param name="OperState">UP, DOWN, LOWERLAYERDOWN…</param>
 /// <param name="Promiscuity">How many want it promiscuous.</param>
 /// <param name="AllMulti">How many want all multicast.</param>
-/// <param name="HasXdp">Whether an XDP program is attached.</param>
+/// <param name="XdpProgram">Id of the XDP program attached; 0 = none.</param>
 /// <param name="Master">Name of its master, or null.</param>
 public sealed record LinkInfo(
     string Name, int Index, string Address, int Mtu, IReadOnlyList<string> Flags, string OperState, int Promiscuity, int AllMulti,
-    bool HasXdp, string? Master)
+    int XdpProgram, string? Master)
 {
+    /// <summary>Whether an XDP program is attached.</summary>
+    public bool HasXdp => XdpProgram != 0;
+
     /// <summary>Administratively up.</summary>
     public bool IsUp => Flags.Contains("UP");
 
@@ -35,6 +38,6 @@ public sealed record LinkInfo(
         (string?)node["operstate"] ?? "",
         (int?)node["promiscuity"] ?? 0,
         (int?)node["allmulti"] ?? 0,
-        node["xdp"] is not null,
+        (int?)node["xdp"]?["prog"]?["id"] ?? 0,
         (string?)node["master"]);
 }

@@ -77,7 +77,7 @@ public sealed unsafe class TapDevice : IDisposable
 
     private void Read()
     {
-        byte[] frame = new byte[9000];
+        byte[] frame = new byte[1 << 17];
         Syscalls.PollFd poll = new() { Fd = (int)_file.DangerousGetHandle(), Events = Syscalls.POLLIN };
         while (!_stop)
         {

@@ -25,6 +25,18 @@ public static class VethPair
     public static void Create(VethEnd first, VethEnd second, int queues = 1, int mtu = 1500) =>
         Command.Run("ip", ["link", "add", .. Describe(first, queues, mtu), "type", "veth", "peer", .. Describe(second, queues, mtu)]).EnsureSuccess();
 
+    /// <summary>Makes many pairs at once, eth0 and up with the same name at both ends; those of <paramref name="peers"/> are brought up.</summary>
+    public static void CreateMany(NetworkNamespace place, NetworkNamespace peers, int count)
+    {
+        IEnumerable<int> numbers = Enumerable.Range(0, count);
+        Batch(["ip"], numbers.Select(n =>
+            $"link add name eth{n} address 02:aa:00:00:00:{n:x2} netns {place.Name} type veth peer name eth{n} netns {peers.Name}"));
+        Batch(["ip", "-n", peers.Name], numbers.Select(n => $"link set eth{n} up"));
+
+        static void Batch(string[] command, IEnumerable<string> lines) =>
+            Command.Run(command[0], [.. command[1..], "-batch", "-"], input: string.Join('\n', lines) + "\n").EnsureSuccess();
+    }
+
     /// <summary>
     /// Makes an end fit to talk with AF_XDP: checksums and VLAN tags that a kernel leaves to veth's "hardware" are never put into the
     /// frame, and an XDP program at the other end would see them missing.

@@ -12,6 +12,7 @@ public readonly record struct FrameCounts(long RxFrames, long RxBytes, long TxFr
 
 /// <summary>A slave as <c>show --json</c> shows it.</summary>
 /// <param name="Name">Interface name.</param>
+/// <param name="Flags">Interface flags: SLAVE, UP, LOWER_UP…</param>
 /// <param name="Address">Present MAC.</param>
 /// <param name="PermanentAddress">MAC it had before.</param>
 /// <param name="IsActive">"ACTIVE", not "BACKUP".</param>
@@ -22,7 +23,7 @@ public readonly record struct FrameCounts(long RxFrames, long RxBytes, long TxFr
 /// <param name="XdpMode">Mode obtained: zerocopy, native, generic.</param>
 /// <param name="Queues">Queues that are bound.</param>
 public sealed record SlaveStatus(
-    string Name, string Address, string PermanentAddress, bool IsActive, string MiiStatus, long LinkFailureCount, FrameCounts Frames,
+    string Name, IReadOnlyList<string> Flags, string Address, string PermanentAddress, bool IsActive, string MiiStatus, long LinkFailureCount, FrameCounts Frames,
     IReadOnlyDictionary<string, long> Drops, string XdpMode, int Queues);
 
 /// <summary>A bond's state as <c>show --json</c> prints it: what the lab reads of it.</summary>
@@ -46,8 +47,11 @@ public sealed class BondStatus
     /// <summary>The bond's MAC.</summary>
     public string Address => (string)_bond["address"]!;
 
+    /// <summary>Interface flags: MASTER, UP, LOWER_UP…</summary>
+    public IReadOnlyList<string> Flags => FlagsOf(_bond);
+
     /// <summary>Whether it shows carrier.</summary>
-    public bool HasCarrier => _bond["flags"]!.AsArray().Any(flag => (string)flag! == "LOWER_UP");
+    public bool HasCarrier => Flags.Contains("LOWER_UP");
 
     /// <summary>MTU in bytes.</summary>
     public int Mtu => (int)_bond["mtu"]!;
@@ -57,6 +61,15 @@ public sealed class BondStatus
 
     /// <summary>Frames on all slaves together.</summary>
     public FrameCounts Frames => Counts(Own(_bond));
+
+    /// <summary>Frames dropped on all slaves together, by reason.</summary>
+    public IReadOnlyDictionary<string, long> Drops => DropsOf(Own(_bond));
+
+    /// <summary>Whether <c>miimon</c> is what it is because nothing was said of monitoring.</summary>
+    public bool MonitoringIsDefault => (bool)Own(_bond)["monitoring_default"]!;
+
+    /// <summary>Names of the poll threads that serve it.</summary>
+    public IReadOnlyList<string> Threads => [.. Own(_bond)["cores"]!.AsArray().Select(core => (string)core!["thread"]!)];
 
     /// <summary>Frames to and from the host's interface: received from the host, transmitted to it.</summary>
     public FrameCounts HostFrames => Counts(Host);
@@ -149,6 +162,7 @@ public sealed class BondStatus
         JsonObject own = Own(node);
         return new SlaveStatus(
             (string)node["ifname"]!,
+            FlagsOf(node),
             (string)node["address"]!,
             (string?)data["perm_hwaddr"] ?? "",
             (string?)data["state"] == "ACTIVE",
@@ -159,6 +173,8 @@ public sealed class BondStatus
             (string?)own["xdp_mode"] ?? "",
             (int?)own["queues"] ?? 0);
     }
+
+    private static string[] FlagsOf(JsonNode node) => [.. node["flags"]!.AsArray().Select(flag => (string)flag!)];
 
     private JsonObject Face => Own(_bond)["face"]?.AsObject() ?? [];
 

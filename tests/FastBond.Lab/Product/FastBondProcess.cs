@@ -54,11 +54,13 @@ public sealed class FastBondProcess : IDisposable
     /// <param name="place">Where.</param>
     /// <param name="stateDirectory">State directory; it may be shared by daemons of several namespaces.</param>
     /// <param name="words">What follows <c>run</c>: a bond with its options, or nothing.</param>
+    /// <param name="starter">What starts the program and becomes it, with its arguments: <c>env</c>, <c>setpriv</c>; empty: nothing.</param>
     /// <exception cref="LabException">It did not become ready; with what it printed.</exception>
-    public static FastBondProcess Start(NetworkNamespace place, string stateDirectory, string words)
+    public static FastBondProcess Start(NetworkNamespace place, string stateDirectory, string words, string starter = "")
     {
         string socket = SocketPath(place, stateDirectory);
-        ChildProcess child = place.Start([LabFacts.Product, "run", .. Command.Words(words), "--socket", socket, "--state-dir", stateDirectory]);
+        ChildProcess child = place.Start(
+            [.. Command.Words(starter), LabFacts.Product, "run", .. Command.Words(words), "--socket", socket, "--state-dir", stateDirectory]);
         FastBondProcess daemon = new(place, stateDirectory, socket, child);
         try
         {
@@ -117,6 +119,14 @@ public sealed class FastBondProcess : IDisposable
 
     /// <summary>Waits for a log line that contains <paramref name="text"/>.</summary>
     public string WaitForLog(string text, TimeSpan limit) => _child.WaitForLine(line => line.Contains(text, StringComparison.Ordinal), limit, $"'{text}'");
+
+    /// <summary>Listens to its events from now on.</summary>
+    public EventStream Events() => new(_api);
+
+    /// <summary>The id of its thread whose name begins so.</summary>
+    public int Thread(string name) =>
+        Directory.EnumerateDirectories($"/proc/{Id}/task").Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(name, StringComparison.Ordinal))
+            .Select(task => int.Parse(Path.GetFileName(task), System.Globalization.CultureInfo.InvariantCulture)).Single();
 
     /// <summary>What its file descriptors refer to: paths, or <c>anon_inode:bpf-map</c> and its like.</summary>
     public IReadOnlyList<string> OpenFiles() =>

@@ -128,7 +128,7 @@ public sealed class NetplanTests
 
     [Theory]
     [InlineData("bonds:\n  bond0: {interface: [eth0]}\n", "unknown key 'interface' is left out; the nearest is 'interfaces'")]
-    [InlineData("bonds:\n  bond0:\n    parameters: {mii-monitor: 100}\n", "unknown parameter 'mii-monitor' is left out; the nearest is 'min-links'")]
+    [InlineData("bonds:\n  bond0:\n    parameters: {mii-monitor: 100}\n", "unknown parameter 'mii-monitor' is left out; the nearest is 'mii-monitor-interval'")]
     [InlineData("bonds:\n  bond0:\n    parameters: {lacprate: fast}\n", "unknown parameter 'lacprate' is left out; the nearest is 'lacp-rate'")]
     [InlineData("bonds:\n  bond0: {}\nfastbonds: {}\n", "unknown key 'fastbonds' is left out; the nearest is 'fastbond'")]
     [InlineData("network:\n  bond: {}\n  bonds:\n    bond0: {}\n", "unknown section 'bond' is left out; the nearest is 'bonds'")]

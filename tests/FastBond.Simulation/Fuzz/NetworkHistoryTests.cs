@@ -1,3 +1,5 @@
+using FastBond.Simulation.Network;
+
 namespace FastBond.Simulation.Fuzz;
 
 /// <summary>Many networks, each with a life drawn from its seed. <c>./build.sh simulate</c> runs as many as wanted.</summary>
@@ -26,5 +28,29 @@ public class NetworkHistoryTests
             Assert.Equal(first, second);
             Assert.True(fingerprints.Add(first.Fingerprint), "two seeds have the same history");
         }
+    }
+
+    /// <summary>Something breaks in the middle of it: told is which seed it was, what went before, and how to see it again.</summary>
+    [Fact]
+    public void Seed_that_fails_says_so_and_fails_again_in_the_same_way()
+    {
+        const int Seed = 7;
+        const int Happenings = 5000;
+        SeedResult first = SeedRunner.Run(Seed, BreakAt(Happenings));
+        Assert.Equal(first, SeedRunner.Run(Seed, BreakAt(Happenings)));
+        Assert.NotEqual(first.Fingerprint, SeedRunner.Run(Seed).Fingerprint);
+        string[] lines = first.Failure!.Split('\n');
+        Assert.Equal($"seed {Seed}: broken on purpose", lines[0]);
+        Assert.Equal($"again: ./build.sh simulate --seed {Seed} --trace", lines[^1]);
+        // The first of all happened before anybody listened.
+        Assert.Equal(Happenings + 1, first.Happenings);
+
+        static Action<string> BreakAt(int happenings) => _ =>
+        {
+            if (--happenings == 0)
+            {
+                throw new InvariantBrokenException("broken on purpose");
+            }
+        };
     }
 }

@@ -14,6 +14,9 @@ internal sealed class Fabric(Random random)
     /// <summary>Of so many frames one is lost; 0 for none.</summary>
     public int LosesOneOf { get; set; }
 
+    /// <summary>Ports that the fabric carries nothing to or from, though their carrier is up.</summary>
+    public HashSet<HardwareAddress> Silent { get; } = [];
+
     public int Carried { get; private set; }
 
     /// <summary>A slave sends a frame, destination first: to the port of that address, or to every other.</summary>
@@ -21,7 +24,7 @@ internal sealed class Fabric(Random random)
     {
         SimulatedDevice sender = from.Devices[slave];
         Check(sender, frame);
-        if (!sender.Carrier || (LosesOneOf > 0 && random.Next(LosesOneOf) == 0))
+        if (!sender.Carrier || Silent.Contains(sender.Address) || (LosesOneOf > 0 && random.Next(LosesOneOf) == 0))
         {
             return;
         }
@@ -32,7 +35,7 @@ internal sealed class Fabric(Random random)
         byte[] received = [.. new byte[20], .. frame[20..]];
         foreach (FabricHost host in Hosts)
         {
-            foreach (SimulatedDevice device in host.Devices.Values.Where(device => device != sender && (isGroup || device.Address == to)))
+            foreach (SimulatedDevice device in host.Devices.Values.Where(device => device != sender && (isGroup || device.Address == to) && !Silent.Contains(device.Address)))
             {
                 _underWay.Add((host, device.Name, received));
             }

@@ -23,7 +23,7 @@ internal sealed class FabricHost : SimulatedWorld, IFaceEffects
     private readonly Dictionary<int, long> _waitingSinceNs = [];
     private int _queuePairs;
 
-    public FabricHost(Fabric fabric, int index)
+    public FabricHost(Fabric fabric, int index, string monitor = "miimon=100")
     {
         _fabric = fabric;
         Index = index;
@@ -34,8 +34,8 @@ internal sealed class FabricHost : SimulatedWorld, IFaceEffects
         Face = new EthernetFace(this, BondAddress);
         Face.SetHostAddresses([new FaceAddress(IpKey.From(_ip), 24)]);
         Face.Settle();
-        Assert.Equal(Outcome.Ok, Bond.Apply(0, [("mode", "active-backup"), ("miimon", "100")]));
-        Bond.SetHostAddresses(0, [new HostAddress(new IPAddress(_ip), [], default)]);
+        Assert.Equal(Outcome.Ok, Bond.Apply(0, [("mode", "active-backup"), .. monitor.Split(' ').Select(static word => word.Split('=')).Select(static pair => (pair[0], pair[1]))]));
+        Bond.SetHostAddresses(0, [new HostAddress(new IPAddress(_ip), [], default) { PrefixLength = 24 }]);
         Create("ib0");
         Create("ib1");
         Bond.SetUp(0, true);
@@ -116,7 +116,13 @@ internal sealed class FabricHost : SimulatedWorld, IFaceEffects
     public unsafe void Receive(string device, byte[] frame)
     {
         Slave? slave = Bond.Slaves.FirstOrDefault(slave => slave.Name == device);
-        if (slave is null || !Devices[device].Carrier || !Bond.Table.Up || (Bond.Table.AcceptMask >> slave.Slot & 1) == 0)
+        if (slave is null || !Devices[device].Carrier)
+        {
+            return;
+        }
+
+        Watch(slave, frame);
+        if (!Bond.Table.Up || (Bond.Table.AcceptMask >> slave.Slot & 1) == 0)
         {
             return;
         }
@@ -164,6 +170,22 @@ internal sealed class FabricHost : SimulatedWorld, IFaceEffects
 
     public void AskForReports()
     {
+    }
+
+    /// <summary>What a core tells of a frame for the ARP monitor.</summary>
+    private void Watch(Slave slave, byte[] frame)
+    {
+        ForwardingTable table = Bond.Table;
+        Assert.True(table.IsInfiniband);
+        if ((table.StampMask >> slave.Slot & 1) != 0)
+        {
+            Bond.Heard(_fabric.NowNs, slave, _fabric.NowNs);
+        }
+
+        if ((table.WatchMask >> slave.Slot & 1) != 0 && frame[21] != 0)
+        {
+            Bond.FrameReceived(_fabric.NowNs, slave, frame);
+        }
     }
 
     private unsafe void FromStack(byte[] frame)

@@ -41,8 +41,8 @@ internal sealed record Mutation(string Rule, string File, string Original, strin
         new(
             "frames of a slave leave in the order in which they came",
             "FastBond.Dataplane/Frames/FramePool.cs",
-            "            FrameDescriptor* frame = burst + BitOperations.TrailingZeroCount(rest);\n            rest &= rest - 1;",
-            "            FrameDescriptor* frame = burst + BitOperations.Log2(rest);\n            rest ^= 1UL << BitOperations.Log2(rest);"),
+            "        for (ulong rest = set; rest != 0; rest &= rest - 1)\n        {\n            FrameDescriptor* frame = burst + (uint)BitOperations.TrailingZeroCount(rest);",
+            "        for (ulong rest = set; rest != 0; rest ^= 1UL << BitOperations.Log2(rest))\n        {\n            FrameDescriptor* frame = burst + BitOperations.Log2(rest);"),
         new(
             "what is dropped is freed",
             "FastBond.Dataplane/Cores/Lane.cs",

@@ -51,6 +51,14 @@ internal sealed class HostWorld(SimulatedHost host) : SimulatedWorld
         }
     }
 
+    public override void SetSlaveGroups(Slave slave, IReadOnlyList<HardwareAddress> groups)
+    {
+        if (Devices.ContainsKey(slave.Name))
+        {
+            base.SetSlaveGroups(slave, groups);
+        }
+    }
+
     public override void SetBondAddress(HardwareAddress address)
     {
         base.SetBondAddress(address);

@@ -12,7 +12,6 @@ internal sealed partial class SimulatedCore : IDisposable
 {
     private const int BurstSize = 16;
     private const int Frames = 384;
-    private const int TurnsPerCensus = 64;
     private const long InFlightSleepNs = VirtualTime.Millisecond;
 
     private readonly SimulatedHost _host;
@@ -22,7 +21,6 @@ internal sealed partial class SimulatedCore : IDisposable
     private readonly PortDevice _hostDevice;
     private readonly PortDevice?[] _devices = new PortDevice?[TurnPlan.Slots];
     private long _turnNs = long.MaxValue;
-    private long _turns;
 
     public SimulatedCore(SimulatedHost host, int index, CounterBlock counters, int foreseenSlaves)
     {
@@ -148,11 +146,7 @@ internal sealed partial class SimulatedCore : IDisposable
         Lane.Turn();
         Finish(_hostDevice);
         DeliverToStack();
-        if (_turns++ % TurnsPerCensus == 0)
-        {
-            CheckCensus();
-        }
-
+        CheckCensus();
         if (_hostDevice.Received.Count > 0 || Array.Exists(_devices, static device => device?.Received.Count > 0))
         {
             Wake();

@@ -5,7 +5,7 @@ using FastBond.Simulation.Network;
 namespace FastBond.Simulation.PeerCases;
 
 /// <summary>
-/// balance-rr, balance-xor and broadcast: cases 18 to 24, 28 to 34, 39 to 41 (DPDK), 54 (VPP), 99 to 102 (BPF), 144, 165, 175. Numbers:
+/// balance-rr, balance-xor and broadcast: cases 18 to 24, 28 to 34, 39 to 41 (DPDK), 54 (VPP), 99 to 102 (BPF), 144, 150, 165, 175. Numbers:
 /// peer-cases.md.
 /// </summary>
 public class SpreadingCases
@@ -52,7 +52,7 @@ public class SpreadingCases
     [InlineData(BondMode.BalanceRr)]
     [InlineData(BondMode.BalanceXor)]
     [InlineData(BondMode.Broadcast)]
-    public void Cases_20_34_41_all_that_arrives_is_delivered_from_one_slave_or_several(BondMode mode)
+    public void Cases_20_34_41_150_all_that_arrives_is_delivered_from_one_slave_or_several(BondMode mode)
     {
         using PeerBench bench = new PeerBench(3, mode).Started();
         bench.Arrive(1, 25);

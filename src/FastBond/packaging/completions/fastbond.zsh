@@ -3,7 +3,7 @@
 _fastbond() {
   local -a words_known
   words_known=(${(f)"$(fastbond "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)"})
-  compadd -Q -- ${(M)words_known:#*=} -S ''
+  compadd -Q -S '' -- ${(M)words_known:#*=}
   compadd -- ${words_known:#*=}
 }
 _fastbond "$@"

@@ -1,0 +1,89 @@
+using FastBond.Core.Bonds;
+using FastBond.Dataplane.Cores;
+
+namespace FastBond.Linux;
+
+/// <content>What the cores see, on its way to the control plane: frames that the monitors live on, rings that hang, kicks that fail.</content>
+internal sealed partial class BondRuntime
+{
+    /// <summary>Names the transmit queues of what the host sends, on all cores; null: all of them 0.</summary>
+    public TransmitClassifier? Classifier
+    {
+        get;
+        set
+        {
+            field = value;
+            _lanes.ForEach(lane => lane.Classifier = value);
+        }
+    }
+
+    private long TransmitStallNs => Bond.EngineOptions.TxStallMs * NanosecondsPerMillisecond;
+
+    /// <summary>
+    /// Tells the bond what the cores have seen since it was last asked. Frames and stamps before the pass that judges by them; a ring as it
+    /// is now, since an event that found no room says nothing.
+    /// </summary>
+    private void HearLanes(long nowNs)
+    {
+        ulong stalled = 0;
+        foreach (Lane lane in _lanes)
+        {
+            TakeEvents(lane);
+            TakeWatched(lane);
+            stalled |= lane.StalledMask;
+        }
+
+        bool judges = Bond.NextDueNs <= nowNs;
+        foreach (SlaveAttachment? attachment in _attachments)
+        {
+            if (attachment is not { Slave: { } slave })
+            {
+                continue;
+            }
+
+            Bond.TransmitStalled(nowNs, slave, (stalled >> slave.Slot & 1) != 0);
+            if (judges)
+            {
+                Bond.Heard(nowNs, slave, LastReceivedNs(slave));
+            }
+        }
+    }
+
+    private void TakeEvents(Lane lane)
+    {
+        while (lane.TryTakeEvent(out LaneEvent told))
+        {
+            // A failed kick is a hint, never a verdict.
+            if (told.Kind == LaneEventKind.KickFailed && told.Slot < _attachments.Length)
+            {
+                _attachments[told.Slot]?.Carrier?.Suspect();
+            }
+        }
+    }
+
+    private void TakeWatched(Lane lane)
+    {
+        while (lane.Watch.TryTake(out WatchedFrame frame))
+        {
+            if (frame.Slot == ForwardingTable.NoSlot)
+            {
+                Bond.FrameFromHost(frame.TimeNs, frame.Bytes);
+            }
+            else if (_attachments[frame.Slot] is { } attachment && frame.TimeNs >= attachment.SinceNs)
+            {
+                Bond.FrameReceived(frame.TimeNs, attachment.Slave, frame.Bytes);
+            }
+        }
+    }
+
+    private long LastReceivedNs(Slave slave)
+    {
+        long last = 0;
+        foreach (Lane lane in _lanes)
+        {
+            last = Math.Max(last, lane.Watch.LastReceivedNs(slave.Slot));
+        }
+
+        return last;
+    }
+}
