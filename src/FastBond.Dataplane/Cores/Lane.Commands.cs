@@ -22,7 +22,7 @@ public sealed unsafe partial class Lane
         Volatile.Write(ref _generation, table.Generation);
     }
 
-    private void PreparesHosts() => _preparesHosts = _current.WatchesHost || _face is not null || _current.QueueSlots.Length > 0;
+    private void PreparesHosts() => _preparesHosts = _face is not null || _current.QueueSlots.Length > 0;
 
     private int RunCommands()
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
@@ -27,6 +28,9 @@ public sealed unsafe partial class Lane : IDisposable
     // An Ethernet header.
     private const uint ShortestFrame = 14;
 
+    // Of so many full bursts one is looked at for the host's addresses; a power of two.
+    private const uint FullBurstsToLook = 32;
+
     private readonly Port?[] _ports = new Port?[ForwardingTable.MaxSlaves];
     private readonly FramePool _pool;
     private readonly byte* _memory;
@@ -42,6 +46,7 @@ public sealed unsafe partial class Lane : IDisposable
     private bool _hostBusy;
     private bool _hostFailing;
     private bool _preparesHosts;
+    private uint _fullBursts;
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
@@ -107,6 +112,11 @@ public sealed unsafe partial class Lane : IDisposable
         {
             Drop(CounterLayout.HostRow, DropReason.BondDown, burst, count);
             return;
+        }
+
+        if (table.WatchesHost && MayLook(count) && _watch.Sent(_memory, burst, count))
+        {
+            EventQueued?.Invoke();
         }
 
         if (_preparesHosts)
@@ -188,16 +198,18 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         _counters.SlaveTransmitted(slot, sent, bytes);
+        _counters.BondTransmitted(sent, bytes);
     }
+
+    /// <summary>
+    /// Whether to look at what the host sent, for addresses to learn. Who has one says so again and again: of full bursts, behind which more
+    /// frames wait, every so many will do.
+    /// </summary>
+    private bool MayLook(int count) => count < _burstSize || (++_fullBursts & (FullBurstsToLook - 1)) == 0;
 
     /// <summary>What is done to the host's frames before the mode decides: returns how many are left, in order.</summary>
     private int PrepareHosts(ForwardingTable table, FrameDescriptor* burst, int count)
     {
-        if (table.WatchesHost && _watch.Sent(_memory, burst, count))
-        {
-            EventQueued?.Invoke();
-        }
-
         if (_face is { } face)
         {
             (count, _) = Translate(face, burst, count, CounterLayout.HostRow);
@@ -244,40 +256,54 @@ public sealed unsafe partial class Lane : IDisposable
                 _chooser.ByHash(_memory, burst, part, shortest);
             }
 
-            ulong* chosen = _scratch.Chosen;
-            for (ulong slots = _chooser.Slots; slots != 0; slots &= slots - 1)
-            {
-                int slot = BitOperations.TrailingZeroCount(slots);
-                if (chosen[slot] != 0)
-                {
-                    TransmitOn(slot, burst, chosen[slot]);
-                    chosen[slot] = 0;
-                }
-            }
-
-            if (chosen[BurstScratch.NoSlave] != 0)
-            {
-                Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, chosen[BurstScratch.NoSlave]);
-                chosen[BurstScratch.NoSlave] = 0;
-            }
+            SendChosen(burst);
         }
     }
 
-    private void TransmitOn(int slot, FrameDescriptor* burst, ulong set)
+    private void SendChosen(FrameDescriptor* burst)
+    {
+        ulong* chosen = _scratch.Chosen;
+        int frames = 0;
+        ulong bytes = 0;
+        for (ulong slots = _chooser.Slots; slots != 0; slots &= slots - 1)
+        {
+            int slot = BitOperations.TrailingZeroCount(slots);
+            ulong set = chosen[slot];
+            if (set != 0)
+            {
+                chosen[slot] = 0;
+                frames += TransmitOn(slot, burst, set, ref bytes);
+            }
+        }
+
+        // Once, not for each slave: every addition to a counter waits for the one before it.
+        _counters.BondTransmitted(frames, bytes);
+        if (chosen[BurstScratch.NoSlave] != 0)
+        {
+            Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, chosen[BurstScratch.NoSlave]);
+            chosen[BurstScratch.NoSlave] = 0;
+        }
+    }
+
+    /// <summary>Sends a set of frames; returns how many were sent and adds their bytes, which are yet to be counted for the bond.</summary>
+    private int TransmitOn(int slot, FrameDescriptor* burst, ulong set, ref ulong bytes)
     {
         if (_ports[slot] is not { } port)
         {
             Drop(slot, DropReason.NoPort, burst, set);
-            return;
+            return 0;
         }
 
-        int sent = port.Transmit(burst, set, out uint bytes);
+        int sent = port.Transmit(burst, set, out uint sentBytes);
         _busy |= 1UL << slot;
-        _counters.SlaveTransmitted(slot, sent, bytes);
+        bytes += sentBytes;
+        _counters.SlaveTransmitted(slot, sent, sentBytes);
         if (sent < BitOperations.PopCount(set))
         {
             Drop(slot, DropReason.RingFull, burst, FrameSet.Without(set, sent));
         }
+
+        return sent;
     }
 
     /// <summary>A copy for each slave but the last, which gets the frames themselves.</summary>
@@ -319,15 +345,22 @@ public sealed unsafe partial class Lane : IDisposable
     /// <summary>Kicks the ports that have frames with their device; tells the control plane when that begins or ceases to fail.</summary>
     private void KickBusy()
     {
+        ulong idle = 0;
         for (ulong slots = _busy; slots != 0; slots &= slots - 1)
         {
-            byte slot = (byte)BitOperations.TrailingZeroCount(slots);
-            ulong bit = 1UL << slot;
-            bool failing = Kick(_ports[slot]!, slot, (_failing & bit) != 0);
-            _failing = failing ? _failing | bit : _failing & ~bit;
-            _busy = _ports[slot]!.InFlight > 0 ? _busy : _busy & ~bit;
+            int slot = BitOperations.TrailingZeroCount(slots);
+            ulong bit = slots & (0 - slots);
+            Port port = _ports[slot]!;
+            bool wasFailing = (_failing & bit) != 0;
+            if (Kick(port, (byte)slot, wasFailing) != wasFailing)
+            {
+                _failing ^= bit;
+            }
+
+            idle |= port.InFlight > 0 ? 0 : bit;
         }
 
+        _busy &= ~idle;
         if (_hostBusy)
         {
             _hostFailing = Kick(_host!, ForwardingTable.NoSlot, _hostFailing);
@@ -335,6 +368,7 @@ public sealed unsafe partial class Lane : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Kick(Port port, byte slot, bool wasFailing)
     {
         int errno = port.Kick();

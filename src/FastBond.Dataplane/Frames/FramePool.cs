@@ -117,16 +117,17 @@ public sealed unsafe class FramePool : IDisposable
         byte* ledger = _ledger;
         int shift = _shift;
         ulong frames = _frames;
-        for (int i = 0; i < count; i++)
+        FrameDescriptor* next = target;
+        for (FrameDescriptor* end = source + count; source < end; source++)
         {
-            ulong index = source[i].Address >> shift;
+            ulong index = source->Address >> shift;
             if (index >= frames || ledger[index] != from)
             {
-                return i + TransferRest(source + i, target + i, count - i, from, to);
+                return (int)(next - target) + TransferRest(source, next, (int)(end - source), from, to);
             }
 
             ledger[index] = to;
-            target[i] = source[i];
+            *next++ = *source;
         }
 
         return count;
@@ -210,22 +211,23 @@ public sealed unsafe class FramePool : IDisposable
     private int Pop(ulong* addresses, int stride, int count, byte owner)
     {
         byte* ledger = _ledger;
-        uint* free = _free;
         int shift = _shift;
-        int left = _freeCount;
-        int popped = 0;
-        while (popped < count && left > 0)
+        uint* free = _free + _freeCount;
+        uint* bottom = free - Math.Clamp(count, 0, _freeCount);
+        ulong* next = addresses;
+        while (free > bottom)
         {
-            uint index = free[--left];
+            uint index = *--free;
             if (ledger[index] == FrameOwner.Pool)
             {
                 ledger[index] = owner;
-                addresses[stride * popped++] = (ulong)index << shift;
+                *next = (ulong)index << shift;
+                next += stride;
             }
         }
 
-        Volatile.Write(ref _freeCount, left);
-        return popped;
+        Volatile.Write(ref _freeCount, (int)(free - _free));
+        return (int)(next - addresses) / stride;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -235,21 +237,21 @@ public sealed unsafe class FramePool : IDisposable
         int shift = _shift;
         ulong frames = _frames;
         uint* free = _free + _freeCount;
-        for (int i = 0; i < count; i++)
+        for (ulong* end = addresses + (count * stride); addresses < end; addresses += stride)
         {
-            ulong index = addresses[stride * i] >> shift;
+            ulong index = *addresses >> shift;
             if (index >= frames || ledger[index] != owner)
             {
-                Volatile.Write(ref _freeCount, _freeCount + i);
-                PushRest(addresses + (stride * i), stride, count - i, owner);
+                Volatile.Write(ref _freeCount, (int)(free - _free));
+                PushRest(addresses, stride, (int)(end - addresses) / stride, owner);
                 return;
             }
 
             ledger[index] = FrameOwner.Pool;
-            free[i] = (uint)index;
+            *free++ = (uint)index;
         }
 
-        Volatile.Write(ref _freeCount, _freeCount + count);
+        Volatile.Write(ref _freeCount, (int)(free - _free));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
