@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace FastBond.Core.Frames;
 
-/// <summary>What there is to know of a burst's frame lengths, in one pass: a descriptor is 16 bytes, four make a vector.</summary>
+/// <summary>What there is to know of a burst's frame lengths, in one pass.</summary>
 internal readonly unsafe struct BurstLengths
 {
-    private const int PerVector = 4;
+    private const int PerStep = 8;
 
     // The length's place among a descriptor's four 32-bit words.
     private const int Length = 2;
@@ -34,17 +35,19 @@ internal readonly unsafe struct BurstLengths
         Vector128<uint> shortest = Vector128<uint>.AllBitsSet;
         Vector128<uint> longest = Vector128<uint>.Zero;
         int i = 0;
-        if (Vector512.IsHardwareAccelerated && count >= PerVector)
+        if (Avx512F.IsSupported && Vector512.IsHardwareAccelerated && count >= PerStep)
         {
             Vector512<uint> sums = Vector512<uint>.Zero;
             Vector512<uint> shortests = Vector512<uint>.AllBitsSet;
             Vector512<uint> longests = Vector512<uint>.Zero;
-            for (; i <= count - PerVector; i += PerVector)
+            for (; i <= count - PerStep; i += PerStep)
             {
-                Vector512<uint> frames = Vector512.Load((uint*)(burst + i));
-                sums += frames;
-                shortests = Vector512.Min(shortests, frames);
-                longests = Vector512.Max(longests, frames);
+                // Length and options of eight descriptors.
+                ulong* words = (ulong*)(burst + i);
+                Vector512<uint> ends = Avx512F.UnpackHigh(Vector512.Load(words), Vector512.Load(words + Vector512<ulong>.Count)).AsUInt32();
+                sums += ends;
+                shortests = Vector512.Min(shortests, ends);
+                longests = Vector512.Max(longests, ends);
             }
 
             Vector256<uint> sumHalves = sums.GetLower() + sums.GetUpper();
@@ -53,6 +56,11 @@ internal readonly unsafe struct BurstLengths
             sum = sumHalves.GetLower() + sumHalves.GetUpper();
             shortest = Vector128.Min(shortestHalves.GetLower(), shortestHalves.GetUpper());
             longest = Vector128.Max(longestHalves.GetLower(), longestHalves.GetUpper());
+
+            // Two lengths are left of each; the lower joins the upper, where those of single descriptors are.
+            sum += Vector128.Shuffle(sum, Vector128.Create(2u, 3, 0, 1));
+            shortest = Vector128.Min(shortest, Vector128.Shuffle(shortest, Vector128.Create(2u, 3, 0, 1)));
+            longest = Vector128.Max(longest, Vector128.Shuffle(longest, Vector128.Create(2u, 3, 0, 1)));
         }
 
         for (; i < count; i++)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Frames;
+using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -11,16 +12,15 @@ internal sealed unsafe class BurstScratch : IDisposable
     /// <summary>The place in <see cref="Chosen"/> of frames that no slave can take.</summary>
     public const byte NoSlave = ForwardingTable.MaxSlaves;
 
-    private const nuint CacheLine = 64;
-
     public BurstScratch(int size)
     {
-        Burst = (FrameDescriptor*)NativeMemory.AlignedAlloc(2 * (nuint)size * (nuint)sizeof(FrameDescriptor), CacheLine);
+        Burst = Allocate<FrameDescriptor>(2 * size);
         List = Burst + size;
-        Hashes = (uint*)NativeMemory.AlignedAlloc(FrameSet.Capacity * sizeof(uint), CacheLine);
-        Remainders = (byte*)NativeMemory.AlignedAlloc(FrameSet.Capacity, CacheLine);
-        Chosen = (ulong*)NativeMemory.AllocZeroed(NoSlave + 1, sizeof(ulong));
-        Queues = (ushort*)NativeMemory.Alloc((nuint)size, sizeof(ushort));
+        Hashes = Allocate<uint>(FrameSet.Capacity);
+        Remainders = Allocate<byte>(FrameSet.Capacity);
+        Chosen = Allocate<ulong>(NoSlave + 1);
+        new Span<ulong>(Chosen, NoSlave + 1).Clear();
+        Queues = Allocate<ushort>(size);
     }
 
     public FrameDescriptor* Burst { get; }
@@ -45,7 +45,11 @@ internal sealed unsafe class BurstScratch : IDisposable
         NativeMemory.AlignedFree(Burst);
         NativeMemory.AlignedFree(Hashes);
         NativeMemory.AlignedFree(Remainders);
-        NativeMemory.Free(Chosen);
-        NativeMemory.Free(Queues);
+        NativeMemory.AlignedFree(Chosen);
+        NativeMemory.AlignedFree(Queues);
     }
+
+    /// <summary>Memory on cache lines that nothing else shares.</summary>
+    private static T* Allocate<T>(int count)
+        where T : unmanaged => (T*)NativeMemory.AlignedAlloc(((nuint)count * (nuint)sizeof(T)) + CacheLines.Size, CacheLines.Size);
 }

@@ -154,7 +154,14 @@ public sealed unsafe partial class Lane
     }
 
     /// <summary>Whether frames are with a device: a sleeping core then looks again soon, since completions wake nobody.</summary>
-    internal bool HasFramesInFlight => _busy != 0 || _hostBusy;
+    internal bool HasFramesInFlight
+    {
+        get
+        {
+            ForgetIdle();
+            return _busy != 0 || _hostBusy;
+        }
+    }
 
     /// <summary>Copies the descriptors to wait on to <paramref name="descriptors"/> from <paramref name="count"/> on, growing it if need be.</summary>
     internal int AddWaitDescriptors(ref int[] descriptors, int count)

@@ -5,6 +5,7 @@ using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
+using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -50,6 +51,7 @@ public sealed unsafe partial class Lane : IDisposable
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
+    internal readonly CacheLines Apart;
 
     /// <summary>
     /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and
@@ -91,6 +93,7 @@ public sealed unsafe partial class Lane : IDisposable
         KickBusy();
         if (--_turnsToLook == 0)
         {
+            ForgetIdle();
             LookForStalls();
         }
 
@@ -345,27 +348,33 @@ public sealed unsafe partial class Lane : IDisposable
     /// <summary>Kicks the ports that have frames with their device; tells the control plane when that begins or ceases to fail.</summary>
     private void KickBusy()
     {
-        ulong idle = 0;
         for (ulong slots = _busy; slots != 0; slots &= slots - 1)
         {
             int slot = BitOperations.TrailingZeroCount(slots);
             ulong bit = slots & (0 - slots);
-            Port port = _ports[slot]!;
             bool wasFailing = (_failing & bit) != 0;
-            if (Kick(port, (byte)slot, wasFailing) != wasFailing)
+            if (Kick(_ports[slot]!, (byte)slot, wasFailing) != wasFailing)
             {
                 _failing ^= bit;
             }
-
-            idle |= port.InFlight > 0 ? 0 : bit;
         }
 
-        _busy &= ~idle;
         if (_hostBusy)
         {
             _hostFailing = Kick(_host!, ForwardingTable.NoSlot, _hostFailing);
-            _hostBusy = _host!.InFlight > 0;
         }
+    }
+
+    /// <summary>Forgets the ports whose frames have all come back. Now and then: to kick one of them does no harm.</summary>
+    private void ForgetIdle()
+    {
+        for (ulong slots = _busy; slots != 0; slots &= slots - 1)
+        {
+            int slot = BitOperations.TrailingZeroCount(slots);
+            _busy = _ports[slot]!.InFlight > 0 ? _busy : _busy & ~(1UL << slot);
+        }
+
+        _hostBusy = _hostBusy && _host!.InFlight > 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FastBond.Core.Options;
+using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -61,6 +62,7 @@ public sealed class PollCore : IDisposable
     private bool _sleeping;
     private long _turns;
     private Exception? _fault;
+    internal readonly CacheLines Apart;
 
     /// <summary>A core that waits by <paramref name="wait"/>; <see cref="Start"/> starts it.</summary>
     public PollCore(CoreWait wait, PollCoreOptions? options = null)

@@ -4,6 +4,7 @@ using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
 using FastBond.Dataplane.Frames;
+using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -31,6 +32,7 @@ internal sealed unsafe class TransmitChooser : IDisposable
     private Reciprocal _round;
     private ulong _runs;
     private uint _random;
+    internal readonly CacheLines Apart;
 
     public TransmitChooser(BurstScratch scratch, uint seed)
     {
