@@ -25,6 +25,7 @@ usage: ./build.sh COMMAND
                         networks of bonds in virtual time, each drawn from its seed; --seed S runs one again
   bench [hash|bond|afxdp|host|tail|failover|scale|all] [--quick]
                         measures, beside DPDK's bond, plain C and the kernel; into out/bench/
+                        all --record: into docs/performance.md too
   clean                 removes what was built
 
 Missing Debian packages are installed by this script itself; the .NET 10 SDK must be there.
@@ -142,6 +143,7 @@ test_all() {
   [ "$which" = unit ] || need_root "the lab"
   need_packages "${TEST_PACKAGES[@]}" "${LAB_PACKAGES[@]}"
   build_deb
+  [ "$which" = unit ] || build_bench
   for project in "${TEST_PROJECTS[@]}"; do
     case "$which:$project" in unit:*Lab*) continue ;; lab:*Lab*) ;; lab:*) continue ;; esac
     run_tests "$project"
@@ -164,26 +166,37 @@ simulate() {
   tests/FastBond.Simulation/bin/Release/net10.0/FastBond.Simulation simulate "$@"
 }
 
+# The benchmarks, and the programs they are measured beside: DPDK's only where DPDK is.
+build_bench() {
+  say "building bench/peers and bench/FastBond.Benchmarks"
+  make --no-print-directory -s -C bench/peers build/xsk_loop
+  ! pkg-config --exists libdpdk || make --no-print-directory -s -C bench/peers build/dpdk_bond
+  dotnet build bench/FastBond.Benchmarks -c Release -v quiet
+}
+
 bench() {
-  local verb=${1:-all}
-  case "$verb" in --quick) verb=all ;; *) [ $# -eq 0 ] || shift ;; esac
+  local verb=${1:-all} record=
+  case "$verb" in --*) verb=all ;; *) [ $# -eq 0 ] || shift ;; esac
+  [ "$verb ${1:-}" != "all --record" ] || { record=1; shift; }
   need_root "the benchmark over veth"
   need_packages "${LAB_PACKAGES[@]}" "${DEMO_PACKAGES[@]}"
   build_program
-  say "building bench/peers and bench/FastBond.Benchmarks"
   case "$verb" in
-    bond | all)
-      # Half a minute and 140 MB, so for nothing else; not to be had everywhere.
-      if (need_packages "${DPDK_PACKAGES[@]}"); then
-        make --no-print-directory -s -C bench/peers build/dpdk_bond
-      else
-        say "skipped: DPDK's bond, since ${DPDK_PACKAGES[*]} can't be installed"
-      fi
-      ;;
+    # Half a minute and 140 MB, so for nothing else.
+    bond | all) (need_packages "${DPDK_PACKAGES[@]}") || say "without DPDK's bond: ${DPDK_PACKAGES[*]} can't be installed" ;;
   esac
-  dotnet build bench/FastBond.Benchmarks -c Release -v quiet
+  build_bench
   FASTBOND_NATIVE=$PWD/out/libfastbond.so FASTBOND_PEERS=$PWD/bench/peers/build \
     bench/FastBond.Benchmarks/bin/Release/net10.0/FastBond.Benchmarks "$verb" "$@"
+  [ -z "$record" ] || record_result
+}
+
+# Puts the last whole result in the place of the one in the documentation.
+record_result() {
+  local document=docs/performance.md
+  { sed '/^<!-- result/q' "$document"; printf '\n'; cat out/bench/all.md; } > out/bench/performance.md
+  mv out/bench/performance.md "$document"
+  say "$document holds this result now"
 }
 
 clean() {

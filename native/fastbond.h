@@ -155,6 +155,9 @@ struct fb_link {
 	uint8_t permanent_address[32]; /* all zero if the driver tells none */
 	char name[16];
 	char kind[16];        /* "veth", "tun", "vlan", ... ; empty for a physical NIC */
+	/* What the driver has counted since the device came into being (struct rtnl_link_stats64); overruns are its FIFO errors. */
+	uint64_t rx_errors, rx_overruns, rx_frame_errors;
+	uint64_t tx_errors, tx_overruns, tx_carrier_errors;
 };
 
 struct fb_address {

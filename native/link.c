@@ -120,6 +120,19 @@ static void parse_kind(struct nlattr *nested, struct fb_link *out)
 	out->vlan_protocol = vlan[IFLA_VLAN_PROTOCOL] ? ntohs(nla_get_u16(vlan[IFLA_VLAN_PROTOCOL])) : ETH_P_8021Q;
 }
 
+static void parse_errors(struct nlattr *attribute, struct fb_link *out)
+{
+	struct rtnl_link_stats64 stats = { 0 };
+
+	fb_copy_bytes((uint8_t *)&stats, sizeof(stats), attribute);
+	out->rx_errors = stats.rx_errors;
+	out->rx_overruns = stats.rx_fifo_errors;
+	out->rx_frame_errors = stats.rx_frame_errors;
+	out->tx_errors = stats.tx_errors;
+	out->tx_overruns = stats.tx_fifo_errors;
+	out->tx_carrier_errors = stats.tx_carrier_errors;
+}
+
 int fb_parse_link(struct nlmsghdr *header, struct fb_link *out)
 {
 	struct ifinfomsg *info = nlmsg_data(header);
@@ -148,6 +161,7 @@ int fb_parse_link(struct nlmsghdr *header, struct fb_link *out)
 	fb_copy_bytes(out->permanent_address, sizeof(out->permanent_address), tb[IFLA_PERM_ADDRESS]);
 	nla_strlcpy(out->name, tb[IFLA_IFNAME], sizeof(out->name));
 	parse_kind(tb[IFLA_LINKINFO], out);
+	parse_errors(tb[IFLA_STATS64], out);
 	return 1;
 }
 

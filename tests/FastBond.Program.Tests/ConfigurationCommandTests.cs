@@ -186,20 +186,20 @@ public sealed class ConfigurationCommandTests : IDisposable
                       inet addr:192.168.1.1  Bcast:192.168.1.255  Mask:255.255.255.0
                       inet6 addr:fd00::1/64 Scope:Global
                       UP BROADCAST RUNNING MASTER MULTICAST  MTU:1500  Metric:1
-                      RX packets:7224794 errors:0 dropped:1 overruns:0 frame:0
-                      TX packets:3286647 errors:0 dropped:2 overruns:0 carrier:0
+                      RX packets:7224794 errors:33 dropped:1 overruns:22 frame:11
+                      TX packets:3286647 errors:77 dropped:2 overruns:66 carrier:55
                       RX bytes:3  TX bytes:4
 
             eth0      Link encap:Ethernet  HWaddr 02:00:00:00:00:01
                       UP BROADCAST RUNNING SLAVE MULTICAST  MTU:1500  Metric:1
-                      RX packets:3573025 errors:0 dropped:0 overruns:0 frame:0
-                      TX packets:1643167 errors:0 dropped:1 overruns:0 carrier:0
+                      RX packets:3573025 errors:3 dropped:0 overruns:2 frame:1
+                      TX packets:1643167 errors:7 dropped:1 overruns:6 carrier:5
                       RX bytes:1  TX bytes:2
 
             eth1      Link encap:Ethernet  HWaddr 02:00:00:00:00:01
                       UP BROADCAST RUNNING SLAVE MULTICAST  MTU:1500  Metric:1
-                      RX packets:3651769 errors:0 dropped:0 overruns:0 frame:0
-                      TX packets:1643480 errors:0 dropped:1 overruns:0 carrier:0
+                      RX packets:3651769 errors:30 dropped:0 overruns:20 frame:10
+                      TX packets:1643480 errors:70 dropped:1 overruns:60 carrier:50
                       RX bytes:1  TX bytes:2
 
             eth9      not there; it is enslaved when it appears

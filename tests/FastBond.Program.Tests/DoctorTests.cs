@@ -23,7 +23,7 @@ public sealed class DoctorTests
         Assert.All(findings, finding => Assert.Null(finding.Command));
         Assert.Equal(
             [
-                "Linux 6.12: all features", "locked memory: enough", "huge pages: 64 of 2048 KiB free", "isolated CPUs: 2-7; name them under 'cores'",
+                "Linux 6.12: has all that FastBond uses", "locked memory: enough", "huge pages: 64 of 2048 KiB free", "isolated CPUs: 2-7; name them under 'cores'",
                 "ice, 25000 Mb/s, 8 queue(s): zerocopy expected, up to 8 core(s), MTU up to 3498",
             ],
             findings.Select(finding => finding.Text));

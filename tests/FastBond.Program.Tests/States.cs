@@ -1,4 +1,5 @@
 using FastBond.Linux;
+using FastBond.Linux.Links;
 
 namespace FastBond.Program.Tests;
 
@@ -14,13 +15,13 @@ internal static class States
         Mtu = 1500,
         Address = "02:00:00:00:00:01",
         Options = [.. new Configuration.Options("mode=active-backup miimon=100").All],
-        Slaves = [Slave("eth0", 3573025, 1643167), Slave("eth1", 3651769, 1643480), new SlaveState { Name = "eth9", IsPresent = false, Options = [] }],
+        Slaves = [Slave("eth0", 3573025, 1643167, new LinkErrors(3, 2, 1, 7, 6, 5)), Slave("eth1", 3651769, 1643480, new LinkErrors(30, 20, 10, 70, 60, 50)), new SlaveState { Name = "eth9", IsPresent = false, Options = [] }],
         Addresses = [new BondAddress("192.168.1.1", 24), new BondAddress("fd00::1", 64)],
         Routes = [new BondRoute("0.0.0.0", 0, "192.168.1.254")],
         Traffic = new TrafficState(7224794, 3, 1, 3286647, 4, 2),
     };
 
-    private static SlaveState Slave(string name, ulong rx, ulong tx) => new()
+    private static SlaveState Slave(string name, ulong rx, ulong tx, LinkErrors errors) => new()
     {
         Name = name,
         IsPresent = true,
@@ -31,5 +32,6 @@ internal static class States
         Carrier = true,
         IsUsed = name == "eth0",
         Traffic = new TrafficState(rx, 1, 0, tx, 2, 1),
+        Errors = errors,
     };
 }

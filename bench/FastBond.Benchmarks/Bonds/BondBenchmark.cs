@@ -3,6 +3,7 @@ using FastBond.Benchmarks.Reports;
 using FastBond.Benchmarks.Traffic;
 using FastBond.Core.Bonds;
 using FastBond.Core.Hashing;
+using FastBond.Dataplane.Counters;
 
 namespace FastBond.Benchmarks.Bonds;
 
@@ -16,17 +17,18 @@ internal static class BondBenchmark
     private const double ActiveBackupLimitNs = 0.1, SendLimit = 0.5, RecycleLimit = 0.6;
     private static readonly TimeSpan Rehearsal = TimeSpan.FromMilliseconds(1000);
 
-    /// <summary>What is compared; DPDK has no other hash policies.</summary>
-    private static readonly (string Name, BondMode Mode, TransmitHashPolicy Policy, bool Peer)[] Variants =
+    /// <summary>What is compared, and what DPDK calls it; it has no other hash policies, and announces without looking at what the host sends.</summary>
+    private static readonly Variant[] Variants =
     [
-        ("balance-rr", BondMode.BalanceRr, TransmitHashPolicy.Layer2, true),
-        ("active-backup", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, true),
-        ("balance-xor-layer2", BondMode.BalanceXor, TransmitHashPolicy.Layer2, true),
-        ("balance-xor-layer2+3", BondMode.BalanceXor, TransmitHashPolicy.Layer23, true),
-        ("balance-xor-layer3+4", BondMode.BalanceXor, TransmitHashPolicy.Layer34, true),
-        ("balance-xor-encap2+3", BondMode.BalanceXor, TransmitHashPolicy.Encap23, false),
-        ("balance-xor-encap3+4", BondMode.BalanceXor, TransmitHashPolicy.Encap34, false),
-        ("balance-xor-vlan+srcmac", BondMode.BalanceXor, TransmitHashPolicy.VlanSrcMac, false),
+        new("balance-rr", BondMode.BalanceRr, TransmitHashPolicy.Layer2, "balance-rr"),
+        new("active-backup", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, "active-backup") { WatchesHost = true },
+        new("active-backup num_peer_notif=0", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, "active-backup"),
+        new("balance-xor layer2", BondMode.BalanceXor, TransmitHashPolicy.Layer2, "balance-xor-layer2"),
+        new("balance-xor layer2+3", BondMode.BalanceXor, TransmitHashPolicy.Layer23, "balance-xor-layer2+3"),
+        new("balance-xor layer3+4", BondMode.BalanceXor, TransmitHashPolicy.Layer34, "balance-xor-layer3+4"),
+        new("balance-xor encap2+3", BondMode.BalanceXor, TransmitHashPolicy.Encap23),
+        new("balance-xor encap3+4", BondMode.BalanceXor, TransmitHashPolicy.Encap34),
+        new("balance-xor vlan+srcmac", BondMode.BalanceXor, TransmitHashPolicy.VlanSrcMac),
     ];
 
     /// <summary>Measures.</summary>
@@ -88,15 +90,16 @@ internal static class BondBenchmark
     /// </summary>
     private static void Rehearse(int slaves)
     {
-        using SendLoop send = new(slaves, 64);
-        using RecycleLoop recycle = new(slaves, 64);
+        using CounterBlock counters = CounterBlock.Allocate("bench", 1);
+        using SendLoop send = new(slaves, 64, counters.Core(0));
+        using RecycleLoop recycle = new(slaves, 64, counters.Core(0));
         TimeSpan slice = Rehearsal / (2 * (Variants.Length + 1));
         foreach (BondLoop loop in (BondLoop[])[send, recycle])
         {
             loop.Measure(null, slice, []);
-            foreach ((_, BondMode mode, TransmitHashPolicy policy, _) in Variants)
+            foreach (Variant variant in Variants)
             {
-                loop.Measure(Tables.Of(slaves, mode, policy), slice, []);
+                loop.Measure(variant.Table(slaves), slice, []);
             }
         }
     }
@@ -106,7 +109,8 @@ internal static class BondBenchmark
         ReportTable table = report.Add(NewTable($"{Words(flows)}: what the bond adds to the same loop without one", peers, "whole turn, ns"));
         foreach (int slaves in options.Slaves)
         {
-            using SendLoop loop = new(slaves, flows);
+            using CounterBlock counters = CounterBlock.Allocate("bench", 1);
+            using SendLoop loop = new(slaves, flows, counters.Core(0));
             Rounds rounds = new(options, slaves, flows, "send", loop, peers.GetValueOrDefault(slaves));
             for (int i = 0; i < Variants.Length; i++)
             {
@@ -129,7 +133,8 @@ internal static class BondBenchmark
             $"{Words(flows)}, with buffers: pool → rx → three header words written → tx → completion → pool; DPDK: alloc, the words, free", peers, "without a bond, ns"));
         foreach (int slaves in options.Slaves)
         {
-            using RecycleLoop loop = new(slaves, flows);
+            using CounterBlock counters = CounterBlock.Allocate("bench", 1);
+            using RecycleLoop loop = new(slaves, flows, counters.Core(0));
             Rounds rounds = new(options, slaves, flows, "recycle", loop, peers.GetValueOrDefault(slaves));
             for (int i = 0; i < Variants.Length; i++)
             {
@@ -152,6 +157,19 @@ internal static class BondBenchmark
 
     private static string Words(int flows) => flows == 1 ? "1 flow" : $"{flows} flows";
 
+    /// <summary>A bond.</summary>
+    /// <param name="Name">What it is called in the results.</param>
+    /// <param name="Mode">Its mode.</param>
+    /// <param name="Policy">Its hash policy.</param>
+    /// <param name="Peer">What <c>bench/peers/dpdk_bond.c</c> calls it; null if DPDK has no such bond.</param>
+    private sealed record Variant(string Name, BondMode Mode, TransmitHashPolicy Policy, string? Peer = null)
+    {
+        /// <summary>Whether it looks at what the host sends for addresses to announce, as active-backup does unless it announces nothing.</summary>
+        public bool WatchesHost { get; init; }
+
+        public ForwardingTable Table(int slaves) => Tables.Of(slaves, Mode, Policy, WatchesHost);
+    }
+
     /// <summary>What is measured, for how many rounds, and for how long each of them.</summary>
     private sealed record BondOptions(int[] Slaves, int[] Flows, int Rounds, int Milliseconds);
 
@@ -163,7 +181,7 @@ internal static class BondBenchmark
 
         public Rounds(BondOptions options, int slaves, int flows, string how, BondLoop loop, PeerProgram? peer)
         {
-            ForwardingTable?[] tables = [null, .. Variants.Select(variant => Tables.Of(slaves, variant.Mode, variant.Policy))];
+            ForwardingTable?[] tables = [null, .. Variants.Select(variant => variant.Table(slaves))];
             TimeSpan duration = TimeSpan.FromMilliseconds(options.Milliseconds);
             _ours = new double[options.Rounds][];
             _theirs = peer is null ? null : new double[options.Rounds][];
@@ -179,9 +197,8 @@ internal static class BondBenchmark
                     samples.Clear();
                     loop.Measure(tables[i], duration, samples);
                     ours[i] = Stat.Of(samples).Median;
-                    if (peer is not null && (i == 0 || Variants[i - 1].Peer))
+                    if (peer is not null && (i == 0 ? Bare : Variants[i - 1].Peer) is { } variant)
                     {
-                        string variant = i == 0 ? Bare : Variants[i - 1].Name;
                         theirs[i] = peer.Ask($"{variant} {flows} {options.Milliseconds} {how}").GetProperty("ns").GetDouble();
                     }
                 }
@@ -199,7 +216,7 @@ internal static class BondBenchmark
 
         public double[] Ours(int variant, bool added) => Column(_ours, variant, added);
 
-        public double[]? Theirs(int variant, bool added) => _theirs is null || !Variants[variant].Peer ? null : Column(_theirs, variant, added);
+        public double[]? Theirs(int variant, bool added) => _theirs is null || Variants[variant].Peer is null ? null : Column(_theirs, variant, added);
 
         private static double[] Column(double[][] rounds, int variant, bool added) =>
             [.. rounds.Select(round => round[variant + 1] - (added ? round[0] : 0))];

@@ -19,17 +19,19 @@ internal abstract unsafe class BondLoop : IDisposable
     /// <summary>Bytes of a frame.</summary>
     protected const int FrameLength = 60;
 
-    private readonly CounterBlock _counters = CounterBlock.Allocate("bench", 1);
     private readonly FrameMemory _memory;
     private readonly FrameDescriptor[] _burst = GC.AllocateArray<FrameDescriptor>(Burst, pinned: true);
     private Port _host = null!;
     private Port[] _slaves = [];
 
-    protected BondLoop(int frames)
+    /// <summary>A lane without ports.</summary>
+    /// <param name="frames">Chunks of frame memory.</param>
+    /// <param name="counters">The core's counters; they stay the caller's.</param>
+    protected BondLoop(int frames, CoreCounters counters)
     {
         _memory = HugePages.Allocate(frames);
         Pool = new FramePool(_memory);
-        Lane = new Lane(Pool, _counters.Core(0), Burst);
+        Lane = new Lane(Pool, counters, Burst);
     }
 
     protected FramePool Pool { get; }
@@ -54,7 +56,6 @@ internal abstract unsafe class BondLoop : IDisposable
     public virtual void Dispose()
     {
         Lane.Dispose();
-        _counters.Dispose();
         Pool.Dispose();
         _memory.Dispose();
     }

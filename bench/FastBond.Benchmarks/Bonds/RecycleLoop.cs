@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastBond.Benchmarks.Traffic;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Ports;
 
 namespace FastBond.Benchmarks.Bonds;
@@ -19,8 +20,8 @@ internal sealed unsafe class RecycleLoop : BondLoop
     private readonly int _flows;
     private uint _flow;
 
-    public RecycleLoop(int slaves, int flows)
-        : base(Posted * (slaves + 3))
+    public RecycleLoop(int slaves, int flows, CoreCounters counters)
+        : base(Posted * (slaves + 3), counters)
     {
         _flows = flows;
         Flows.Write(Memory, flows);

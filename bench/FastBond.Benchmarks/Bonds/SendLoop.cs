@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastBond.Benchmarks.Traffic;
+using FastBond.Dataplane.Counters;
 
 namespace FastBond.Benchmarks.Bonds;
 
@@ -8,8 +9,8 @@ internal sealed class SendLoop : BondLoop
 {
     private readonly SinkPort[] _sinks;
 
-    public SendLoop(int slaves, int flows)
-        : base(Math.Max(flows, Burst))
+    public SendLoop(int slaves, int flows, CoreCounters counters)
+        : base(Math.Max(flows, Burst), counters)
     {
         Flows.Write(Memory, flows);
         _sinks = [.. Enumerable.Range(0, slaves).Select(_ => new SinkPort())];

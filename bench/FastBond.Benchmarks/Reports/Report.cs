@@ -27,7 +27,7 @@ internal sealed class Report(string verb, string title)
     /// <summary>Writes <c>VERB.md</c>, <c>VERB.json</c> and a picture for each table into a folder, which is made.</summary>
     public void Write(string folder)
     {
-        Directory.CreateDirectory(folder);
+        folder = Directory.CreateDirectory(folder).FullName;
         string stem = Path.Combine(folder, verb);
         using (StreamWriter markdown = new(stem + ".md"))
         {
@@ -35,6 +35,6 @@ internal sealed class Report(string verb, string title)
         }
 
         File.WriteAllBytes(stem + ".json", ReportJson.Of(this));
-        ReportPlot.Draw(this, stem);
+        ReportPlot.Draw(this, folder);
     }
 }

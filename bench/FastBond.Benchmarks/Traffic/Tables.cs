@@ -7,7 +7,7 @@ namespace FastBond.Benchmarks.Traffic;
 internal static class Tables
 {
     /// <summary>Slots 0 and up, every slave usable; in active-backup slot 0 is the active one.</summary>
-    public static ForwardingTable Of(int slaves, BondMode mode, TransmitHashPolicy policy)
+    public static ForwardingTable Of(int slaves, BondMode mode, TransmitHashPolicy policy, bool watchesHost = false)
     {
         byte[] slots = [.. Enumerable.Range(0, slaves).Select(slot => (byte)slot)];
         ulong all = (1UL << slaves) - 1;
@@ -20,7 +20,7 @@ internal static class Tables
             ActiveSlot = 0,
             IgmpSlot = 0,
             Policy = policy,
-            WatchesHost = mode == BondMode.ActiveBackup,
+            WatchesHost = watchesHost,
             AcceptMask = mode == BondMode.ActiveBackup ? 1 : all,
             SlaveMask = all,
         };

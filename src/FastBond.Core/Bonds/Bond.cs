@@ -167,11 +167,21 @@ public sealed partial class Bond
     /// The addresses the host holds now: of VLANs above the bond and of the bond itself. Announced in the order given, the bond's own
     /// ARP before the VLANs', the VLANs' neighbour advertisements before the bond's.
     /// </summary>
-    public void SetHostAddresses(long nowNs, IReadOnlyList<HostAddress> addresses)
+    /// <param name="nowNs">When.</param>
+    /// <param name="addresses">All that is known.</param>
+    /// <param name="areAll">
+    /// Whether nobody else can be behind the bond, so that there is nothing to be learnt from what the host sends and the cores need not look at it.
+    /// </param>
+    public void SetHostAddresses(long nowNs, IReadOnlyList<HostAddress> addresses, bool areAll = false)
     {
         Advance(nowNs);
         HostAddresses.Set(addresses);
         _peerNotifications.SetAddresses(HostAddresses.OnBond);
+        if (HostAddresses.AreAll != areAll)
+        {
+            HostAddresses.AreAll = areAll;
+            PublishIfChanged();
+        }
     }
 
     /// <summary>Does what is due at <paramref name="nowNs"/>.</summary>

@@ -91,7 +91,7 @@ public sealed partial class Bond
             StampsOnlyArpAndIpv6 = _arpMonitor.IsRunning && _arpMonitor.Filters,
             WatchMask = _arpMonitor.IsRunning ? watchMask : 0,
             WatchedWords = _arpMonitor.IsRunning ? _arpMonitor.TargetWords : [],
-            WatchesHost = IsUp && (_arpMonitor.IsRunning || (_mode.SelectsActive && Options.NumPeerNotif > 0)),
+            WatchesHost = IsUp && !HostAddresses.AreAll && (_arpMonitor.IsRunning || (_mode.SelectsActive && Options.NumPeerNotif > 0)),
         };
     }
 

@@ -23,6 +23,9 @@ internal sealed class HostAddresses(Bond bond)
     /// <summary>The addresses learnt.</summary>
     public LearnedAddresses Learned { get; } = new(bond);
 
+    /// <summary>Whether nobody else can be behind the bond: then there is nothing to be learnt.</summary>
+    public bool AreAll { get; set; }
+
     /// <summary>All that is configured now.</summary>
     public void Set(IReadOnlyList<HostAddress> addresses) =>
         _configured = [.. addresses.Where(static host => host.VlanTags.Count <= MaxTags).Select(static host => new Configured(host, IpNumber.Of(host.Address)))];

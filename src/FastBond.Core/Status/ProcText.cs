@@ -14,15 +14,16 @@ public static class ProcText
     /// <param name="bond">The bond.</param>
     /// <param name="version">What stands in the first line: FastBond's version, where the kernel has its own.</param>
     /// <param name="why">Whether to add what the kernel doesn't tell: why a slave isn't used, and where monitoring comes from.</param>
-    public static string Format(Bond bond, string version, bool why = false)
+    /// <param name="dataPath">With <paramref name="why"/>, tells how a slave's frames reach the bond; null for one that has no data path.</param>
+    public static string Format(Bond bond, string version, bool why = false, Func<Slave, string?>? dataPath = null)
     {
         StringBuilder text = new();
-        Write(text, bond, version, why);
+        Write(text, bond, version, why, dataPath);
         return text.ToString();
     }
 
     /// <summary>As <see cref="Format"/>, appended to <paramref name="text"/>.</summary>
-    public static void Write(StringBuilder text, Bond bond, string version, bool why = false)
+    public static void Write(StringBuilder text, Bond bond, string version, bool why = false, Func<Slave, string?>? dataPath = null)
     {
         Line(text, $"Ethernet Channel Bonding Driver: v{version}");
         Line(text, $"");
@@ -35,6 +36,11 @@ public static class ProcText
         foreach (Slave slave in bond.Slaves)
         {
             WriteSlave(text, slave);
+            if (why && dataPath?.Invoke(slave) is { } path)
+            {
+                Line(text, $"AF_XDP: {path}");
+            }
+
             if (why && WhyUnused.Reason(bond, slave) is { } reason)
             {
                 Line(text, $"Not used: {reason}");

@@ -101,7 +101,7 @@ public sealed unsafe partial class Lane
             sockets += _ports[slot]!.SocketCount;
         }
 
-        int share = Math.Max(1, (_pool.Memory.FrameCount - FramesInHand) / (2 * Math.Max(sockets, _foreseenSockets)));
+        int share = Math.Max(1, (FrameLimit - FramesInHand) / (2 * Math.Max(sockets, _foreseenSockets)));
         _host?.SetBudget(share);
         foreach (byte slot in Attached)
         {

@@ -43,11 +43,12 @@ public sealed unsafe partial class Lane
     public Lane(FramePool pool, CoreCounters counters, int burstSize = 64, int foreseenSockets = 4, uint seed = 1, Func<long>? clock = null)
     {
         _pool = pool;
+        _burstSize = burstSize;
+        FrameLimit = pool.Memory.FrameCount;
         _foreseenSockets = foreseenSockets;
         pool.Reserve = FramesInHand;
         _memory = pool.Memory.Pointer;
         _counters = counters;
-        _burstSize = burstSize;
         _scratch = new BurstScratch(burstSize);
         _chooser = new TransmitChooser(_scratch, seed);
         _watch = new LaneWatch(clock);
@@ -56,11 +57,20 @@ public sealed unsafe partial class Lane
         _maxFrameLength = pool.Memory.FrameCapacity;
     }
 
-    /// <summary>The core that runs this lane; null while none does. Set by <see cref="PollCore"/>.</summary>
-    public PollCore? Core { get; internal set; }
+    /// <summary>Whose thread runs this lane; null while none does.</summary>
+    public ILaneDriver? Driver { get; internal set; }
+
+    /// <summary>The core that runs this lane; null while none does, or while an in-process user does.</summary>
+    public PollCore? Core => Driver as PollCore;
 
     /// <summary>The frames of this lane. Only the core may take or free any.</summary>
     public FramePool Pool => _pool;
+
+    /// <summary>How many of the pool's frames the lane's sockets may hold; fewer than all for lanes that share a pool, which then one thread must run.</summary>
+    public int FrameLimit { get; init; }
+
+    /// <summary>The most frames taken from a port at once.</summary>
+    internal int BurstSize => _burstSize;
 
     /// <summary>Called on the core's thread when an event was queued or the face has handed a frame up: wakes the control thread. It must not block.</summary>
     public Action? EventQueued { get; set; }
@@ -92,7 +102,7 @@ public sealed unsafe partial class Lane
     public void Publish(ForwardingTable table)
     {
         Volatile.Write(ref _published, table);
-        Core?.Wake();
+        Driver?.Wake();
     }
 
     /// <summary>
@@ -193,20 +203,20 @@ public sealed unsafe partial class Lane
             }
         }
 
-        Core?.Wake();
+        Driver?.Wake();
         return ++_given;
     }
 
     private bool WaitUntil(Func<bool> done, TimeSpan timeout)
     {
-        PollCore? core = Core;
-        if (core is null || !core.IsAlive)
+        ILaneDriver? driver = Driver;
+        if (driver is null || !driver.IsAlive)
         {
             CatchUp();
             return done();
         }
 
-        core.Wake();
+        driver.Wake();
         return SpinWait.SpinUntil(done, timeout);
     }
 }

@@ -24,7 +24,7 @@ public sealed unsafe partial class Lane
         set
         {
             Volatile.Write(ref _stallNs, value);
-            Core?.Wake();
+            Driver?.Wake();
         }
     }
 

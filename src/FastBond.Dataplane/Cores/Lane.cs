@@ -63,12 +63,7 @@ public sealed unsafe partial class Lane : IDisposable
         ForwardingTable table = _current;
         FrameDescriptor* burst = _scratch.Burst;
 
-        // Before anything is sent: with a full completion ring a device sends nothing.
-        foreach (byte slot in Attached)
-        {
-            _ports[slot]!.Reclaim();
-        }
-
+        ReclaimSlaves();
         if (_host is { } host)
         {
             host.Reclaim();
@@ -98,6 +93,15 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         return work;
+    }
+
+    /// <summary>Before anything is sent: with a full completion ring a device sends nothing.</summary>
+    private void ReclaimSlaves()
+    {
+        foreach (byte slot in Attached)
+        {
+            _ports[slot]!.Reclaim();
+        }
     }
 
     /// <summary>What the host sent goes to the slaves that the mode chooses.</summary>

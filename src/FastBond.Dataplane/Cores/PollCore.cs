@@ -44,7 +44,7 @@ public sealed record PollCoreOptions
 /// </para>
 /// <para>A core that throws stops for good, its reason in <see cref="Fault"/>; other cores go on.</para>
 /// </remarks>
-public sealed class PollCore : IDisposable
+public sealed class PollCore : ILaneDriver, IDisposable
 {
     // With frames in flight a core looks again after so long: completions wake nobody.
     private const int InFlightSleepMs = 1;
@@ -105,7 +105,7 @@ public sealed class PollCore : IDisposable
     /// <summary>Adds a lane, from the next turn on. Control thread.</summary>
     public void Add(Lane lane)
     {
-        lane.Core = this;
+        lane.Driver = this;
         Volatile.Write(ref _lanes, [.. _lanes, lane]);
         Wake();
     }
@@ -119,7 +119,7 @@ public sealed class PollCore : IDisposable
         bool removed = SpinWait.SpinUntil(() => !IsAlive || ReferenceEquals(Volatile.Read(ref _lanesInUse), lanes), timeout);
         if (removed)
         {
-            lane.Core = null;
+            lane.Driver = null;
         }
 
         return removed;

@@ -10,6 +10,9 @@ public readonly unsafe struct CoreCounters
 
     internal CoreCounters(ulong* rows) => _rows = rows;
 
+    /// <summary>Frames that this core has transmitted on any slave.</summary>
+    internal ulong Transmitted => _rows[(CounterLayout.BondRow * CounterLayout.RowWords) + (int)Counter.TxFrames];
+
     /// <summary>Counts frames received on a slot, for the slave and for the bond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SlaveReceived(int slot, int frames, ulong bytes)

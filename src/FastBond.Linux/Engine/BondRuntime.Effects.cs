@@ -37,7 +37,7 @@ internal sealed partial class BondRuntime : IEffects
             PermanentAddress = link.PermanentAddress,
             Mtu = link.Mtu,
             IsUp = link.IsUp,
-            Carrier = link.IsUp && !_coreFailed && _context.Ethtool.Carrier(name) > 0,
+            Carrier = link.IsUp && !_coreFailed && _context.Ethtool.HasCarrier(name),
             SpeedMbps = speed,
             Duplex = duplex,
             Master = MasterOf(link),
@@ -76,6 +76,7 @@ internal sealed partial class BondRuntime : IEffects
         outcome = taken!.Silence(warnings);
         warnings.ForEach(warning => Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): {warning}"));
         outcome = outcome.Success ? _context.Links.SetUp(taken.Link, up: true) : outcome;
+        outcome = outcome.Success ? ForeseeSockets(_context.Ethtool.ReceiveQueues(slave.Name)) : outcome;
         outcome = outcome.Success ? OpenPorts(attachment) : outcome;
         if (!outcome.Success)
         {
@@ -179,6 +180,7 @@ internal sealed partial class BondRuntime : IEffects
     public void SetBondCarrier(bool up)
     {
         _host?.SetCarrier(up);
+        _port?.Carrier = up;
         _dirty = true;
     }
 
@@ -212,6 +214,8 @@ internal sealed partial class BondRuntime : IEffects
         {
             Log(LogPriority.Warning, $"{Bond.Name}: (slave {slave.Name}): a control frame could not be queued");
         }
+
+        _context.Settings.Trace(FailOverStep.Announced, null);
     }
 
     /// <inheritdoc/>
@@ -225,6 +229,7 @@ internal sealed partial class BondRuntime : IEffects
             lane.Publish(table);
         }
 
+        _context.Settings.Trace(FailOverStep.Published, table);
         _face?.FabricChanged();
         _dirty = true;
     }
@@ -300,10 +305,21 @@ internal sealed partial class BondRuntime : IEffects
         attachment.Ports = ports;
         Log(LogPriority.Info, $"{Bond.Name}: (slave {slave.Name}): AF_XDP {SlavePorts.Name(ports.Mode)}, {queues} queue(s)");
         (int speed, Duplex duplex) = _context.Ethtool.Speed(slave.Name);
-        LinkReading reading = new(_context.Ethtool.Carrier(slave.Name) > 0, speed, duplex, queues);
+        LinkReading reading = new(_context.Ethtool.HasCarrier(slave.Name), speed, duplex, queues);
         attachment.Carrier ??= new CarrierWatch(
-            slave.Name, reading, Bond.Options.Miimon, changed => _context.Loop.Post(() => CarrierRead(attachment, changed)));
+            slave.Name, reading, Bond.Options.Miimon, changed => CarrierChanged(attachment, changed));
         return Outcome.Ok;
+    }
+
+    /// <summary>On the thread that asked the driver.</summary>
+    private void CarrierChanged(SlaveAttachment attachment, LinkReading reading)
+    {
+        if (!reading.Carrier)
+        {
+            _context.Settings.Trace(FailOverStep.CarrierLost, null);
+        }
+
+        _context.Loop.Post(() => CarrierRead(attachment, reading));
     }
 
     private void SetReceiveFilter(SlaveAttachment attachment, bool carries)

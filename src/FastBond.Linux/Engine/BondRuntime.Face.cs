@@ -10,6 +10,7 @@ namespace FastBond.Linux;
 internal sealed partial class BondRuntime
 {
     private IReadOnlyList<HostAddress> _hostAddresses = [];
+    private bool _hostAddressesAreAll;
     private IReadOnlyList<FaceAddress> _ownAddresses = [];
     private FaceRuntime? _face;
     private bool _groupsRefused;
@@ -24,9 +25,13 @@ internal sealed partial class BondRuntime
     public long NextDueNs => Math.Min(Bond.NextDueNs, _face?.NextDueNs ?? long.MaxValue);
 
     /// <summary>What the host interface, and VLANs above it, hold: to be announced. What was learnt of others behind it comes after that.</summary>
-    public void SetHostAddresses(IReadOnlyList<HostAddress> addresses, IReadOnlyList<FaceAddress> own)
+    /// <param name="addresses">All that netlink shows.</param>
+    /// <param name="own">Those of the interface itself.</param>
+    /// <param name="areAll">Whether nobody else can send through the interface: no bridge, guest or capture, and it is in this namespace.</param>
+    public void SetHostAddresses(IReadOnlyList<HostAddress> addresses, IReadOnlyList<FaceAddress> own, bool areAll)
     {
         _hostAddresses = addresses;
+        _hostAddressesAreAll = areAll;
         _ownAddresses = own;
         _face?.Face.SetHostAddresses(own);
         HostsChanged();
@@ -35,7 +40,8 @@ internal sealed partial class BondRuntime
     /// <summary>The face has learnt, or forgotten, somebody.</summary>
     public void HostsChanged() => Bond.SetHostAddresses(
         Clock.NowNs,
-        _face is null ? _hostAddresses : [.. _hostAddresses, .. _face.Face.LearntHosts.Select(static ip => new HostAddress(ip.ToIPAddress(), [], default))]);
+        _face is null ? _hostAddresses : [.. _hostAddresses, .. _face.Face.LearntHosts.Select(static ip => new HostAddress(ip.ToIPAddress(), [], default))],
+        _hostAddressesAreAll);
 
     /// <summary>Groups that the host's side is in came or went: the active slave joins or leaves them.</summary>
     public void GroupsChanged()

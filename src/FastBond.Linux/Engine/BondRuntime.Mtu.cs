@@ -1,3 +1,4 @@
+using System.Numerics;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
@@ -18,6 +19,9 @@ internal sealed partial class BondRuntime
     private const int LaneFrames = (4 * 2 * DefaultRing) + 1024;
 
     private const int MaxLaneMemory = 128 << 20;
+
+    /// <summary>Among how many sockets a lane divides its frames at least.</summary>
+    private int _foreseenSockets = 4;
 
     /// <summary>The most a frame has beside its payload, in bytes: IPoIB's header, which is longer than Ethernet's with a VLAN tag.</summary>
     private const int FrameOverhead = IpoibFrame.HeaderLength;
@@ -42,7 +46,7 @@ internal sealed partial class BondRuntime
         (Bond.Address.Length != IpoibAddress.Length ? EthernetOverhead : _host is null ? IpoibFrame.HeaderLength : EthernetFrame.HeaderLength);
 
     /// <summary>The smallest chunk in which frames of that MTU fit.</summary>
-    private static int ChunkFor(int mtu)
+    internal static int ChunkFor(int mtu)
     {
         int chunk = FrameMemory.DefaultChunkSize;
         while (FrameMemory.CapacityOf(chunk) < mtu + FrameOverhead)
@@ -53,7 +57,7 @@ internal sealed partial class BondRuntime
         return chunk;
     }
 
-    private static int FramesOf(int chunk) => Math.Min(LaneFrames, MaxLaneMemory / chunk);
+    internal static int FramesOf(int chunk) => Math.Min(LaneFrames, MaxLaneMemory / chunk);
 
     private void LimitFrames()
     {
@@ -65,7 +69,8 @@ internal sealed partial class BondRuntime
 
     private Outcome ApplyMtu(int mtu)
     {
-        int limit = IsInfiniband ? MaxInfinibandMtu : MaxMtu;
+        // An in-process user has chosen his frames: they stay.
+        int limit = Math.Min(IsInfiniband ? MaxInfinibandMtu : MaxMtu, _port is null ? int.MaxValue : _lanes[0].Pool.Memory.FrameCapacity - FrameOverhead);
         if (mtu > limit)
         {
             return new Outcome(Errno.EINVAL, $"a frame holds no more than an MTU of {limit}");
@@ -73,7 +78,7 @@ internal sealed partial class BondRuntime
 
         int before = Bond.Mtu;
         Outcome outcome = Bond.SetMtu(Clock.NowNs, mtu);
-        if (outcome.Success && ChunkFor(mtu) != ChunkFor(before))
+        if (outcome.Success && _port is null && ChunkFor(mtu) != ChunkFor(before))
         {
             outcome = ReplaceLanes(before);
         }
@@ -88,7 +93,7 @@ internal sealed partial class BondRuntime
     /// </summary>
     private Outcome ReplaceLanes(int before)
     {
-        SlaveAttachment[] open = [.. _attachments.OfType<SlaveAttachment>().Where(attachment => attachment.Ports is { IsOpen: true })];
+        SlaveAttachment[] open = OpenSlaves();
         bool severalBuffers = Bond.Mtu > MaxMtu;
         bool otherPrograms = severalBuffers != (before > MaxMtu);
         Outcome outcome = ReplaceLanes(open, otherPrograms);
@@ -107,6 +112,27 @@ internal sealed partial class BondRuntime
         return new Outcome(outcome.Error, $"{outcome.Message}; an MTU of {(severalBuffers ? Math.Max(before, MaxMtu) : before)} works");
     }
 
+    /// <summary>
+    /// More sockets are coming. What the first ones have posted for reception comes back only with traffic, and would leave nothing for those
+    /// beyond the foreseen number: then it is doubled, and the lanes are made anew.
+    /// </summary>
+    private Outcome ForeseeSockets(int queues)
+    {
+        int sockets = (OpenSlaves().Sum(static attachment => attachment.Ports!.Queues) + queues + _lanes.Count - 1) / _lanes.Count;
+        if (sockets <= _foreseenSockets)
+        {
+            return Outcome.Ok;
+        }
+
+        _foreseenSockets = (int)BitOperations.RoundUpToPowerOf2((uint)sockets);
+        return _port is null ? ReplaceLanes() : Outcome.Ok;
+    }
+
+    /// <summary>Makes the lanes anew for the MTU as it is.</summary>
+    private Outcome ReplaceLanes() => ReplaceLanes(OpenSlaves(), otherPrograms: false);
+
+    private SlaveAttachment[] OpenSlaves() => [.. _attachments.OfType<SlaveAttachment>().Where(attachment => attachment.Ports is { IsOpen: true })];
+
     private Outcome ReplaceLanes(SlaveAttachment[] slaves, bool otherPrograms)
     {
         foreach (SlaveAttachment slave in slaves)
@@ -114,7 +140,7 @@ internal sealed partial class BondRuntime
             slave.Ports!.CloseSockets(drain: true);
         }
 
-        (Lane Lane, PollCore Core)[] retired = RetireLanes();
+        (Lane Lane, PollCore? Core)[] retired = RetireLanes();
         Outcome outcome = OpenLanes();
         foreach (SlaveAttachment slave in slaves)
         {

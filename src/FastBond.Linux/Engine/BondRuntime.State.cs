@@ -24,7 +24,7 @@ internal sealed partial class BondRuntime
     private readonly Dictionary<string, AwaitedSlave> _awaited = new(StringComparer.Ordinal);
 
     /// <summary>The cores that carry the bond.</summary>
-    public IEnumerable<PollCore> Cores => _cores;
+    public IEnumerable<PollCore> Cores => _cores.OfType<PollCore>();
 
     /// <summary>The bond as it runs.</summary>
     public BondState State()
@@ -67,7 +67,7 @@ internal sealed partial class BondRuntime
             outcome = _host is { } host && _context.Links.Find(host.IfIndex) is { } link ? _context.Links.SetUp(link, up) : NoHostInterface();
         }
 
-        outcome = Each(outcome, change.AddAddresses, given => Ignoring(Errno.EEXIST, _context.Links.Add(ToAddress(given))));
+        outcome = Each(outcome, change.AddAddresses, AddAddress);
         return Each(outcome, change.AddRoutes, route => Ignoring(Errno.EEXIST, _context.Links.Add(ToRoute(route))));
     }
 
@@ -122,6 +122,14 @@ internal sealed partial class BondRuntime
 
     private static BondRoute RouteOf(RouteInfo route) => new(
         route.Destination.ToString(), route.PrefixLength, route.Gateway?.ToString(), route.Source?.ToString(), route.Metric, route.Table, route.OnLink);
+
+    private Outcome AddAddress(BondAddress given)
+    {
+        Outcome outcome = Ignoring(Errno.EEXIST, _context.Links.Add(ToAddress(given)));
+        return outcome.Error == Errno.EACCES
+            ? outcome with { Message = $"{outcome.Message}; IPv6 is off there: sysctl -w net.ipv6.conf.{Bond.Name}.disable_ipv6=0" }
+            : outcome;
+    }
 
     private Outcome NoHostInterface() => new(Errno.ENODEV, $"{Bond.Name} has no host interface here");
 
@@ -189,6 +197,7 @@ internal sealed partial class BondRuntime
         Carrier = slave.Carrier,
         IsUsed = WhyUnused.Reason(Bond, slave) is null,
         Traffic = TrafficOf(slave.Slot),
+        Errors = _context.Links.Find(slave.IfIndex)?.Errors ?? LinkErrors.None,
     };
 
     private TrafficState TrafficOf(int row)

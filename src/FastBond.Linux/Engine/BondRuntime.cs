@@ -29,7 +29,7 @@ internal sealed partial class BondRuntime
     private readonly EngineContext _context;
     private readonly SlaveAttachment?[] _attachments = new SlaveAttachment?[ForwardingTable.MaxSlaves];
     private readonly Dictionary<int, TakenLink> _taken = [];
-    private readonly List<PollCore> _cores = [];
+    private readonly List<PollCore?> _cores = [];
     private readonly List<Lane> _lanes = [];
     private CounterBlock _counters = null!;
     private HostInterface? _host;
@@ -72,6 +72,7 @@ internal sealed partial class BondRuntime
         }
 
         BondRuntime created = new(context, request.Name);
+        created._foreseenSockets = Math.Max(created._foreseenSockets, request.Slaves.Count);
         Outcome outcome = created.Bond.ApplyAtCreation(Clock.NowNs, Pairs(request.Options));
         if (!outcome.Success)
         {
@@ -145,8 +146,14 @@ internal sealed partial class BondRuntime
     /// <summary>Writes options of the bond, all or none; FastBond's own that reach into the cores take effect here.</summary>
     public Outcome SetOptions(IReadOnlyList<OptionSetting> options)
     {
+        Outcome outcome = RefuseWhileInProcess(options);
+        if (!outcome.Success)
+        {
+            return outcome;
+        }
+
         BondEngineOptions before = Bond.EngineOptions;
-        Outcome outcome = Bond.Apply(Clock.NowNs, Pairs(options));
+        outcome = Bond.Apply(Clock.NowNs, Pairs(options));
         _dirty = true;
         if (!outcome.Success)
         {
@@ -186,12 +193,14 @@ internal sealed partial class BondRuntime
             Settle();
         }
 
+        LoseInProcess();
         CloseAll(keepHostInterface);
         File.Delete(TextPath);
     }
 
     /// <summary>The text of <c>/proc/net/bonding</c>.</summary>
-    public string Text(bool why) => ProcText.Format(Bond, _context.Settings.Version, why);
+    public string Text(bool why) =>
+        ProcText.Format(Bond, _context.Settings.Version, why, slave => _attachments[slave.Slot]?.Ports is { } ports ? SlavePorts.Words(ports.Mode) : null);
 
     /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
     public void Advance(long nowNs)
@@ -275,6 +284,12 @@ internal sealed partial class BondRuntime
 
     private Outcome OpenLane(int index, int? cpu)
     {
+        if (_port is not null)
+        {
+            OpenQueue(_port, index);
+            return Outcome.Ok;
+        }
+
         IdlePolicy idle = Bond.EngineOptions.Idle ?? (cpu is null ? IdlePolicy.Sleep : IdlePolicy.Spin);
         int chunk = ChunkFor(Bond.Mtu), frames = FramesOf(chunk);
         FrameMemory memory;
@@ -288,7 +303,7 @@ internal sealed partial class BondRuntime
             return new Outcome(Errno.ENOMEM, $"{frames} frames of {chunk} bytes for a core: {exception.Message}");
         }
 
-        Lane lane = new(new FramePool(memory), _counters.Core(index), seed: (uint)(index + 1))
+        Lane lane = new(new FramePool(memory), _counters.Core(index), foreseenSockets: _foreseenSockets, seed: (uint)(index + 1))
         {
             MaxFrameLength = MaxHostFrame,
             EventQueued = _context.Loop.Wake,
@@ -318,11 +333,12 @@ internal sealed partial class BondRuntime
         return Outcome.Ok;
     }
 
-    private void CloseLanes((Lane Lane, PollCore Core)[] lanes)
+    private void CloseLanes((Lane Lane, PollCore? Core)[] lanes)
     {
-        foreach ((Lane lane, PollCore core) in lanes)
+        foreach ((Lane lane, PollCore? core) in lanes)
         {
-            if (_context.Cores.Unassign(lane, core))
+            // Without a core it was an in-process user's queue, which frees it.
+            if (core is not null && _context.Cores.Unassign(lane, core))
             {
                 _face?.Detach(lane);
                 Free(lane);
@@ -331,9 +347,9 @@ internal sealed partial class BondRuntime
     }
 
     /// <summary>Takes the lanes out of use without taking them off their cores, which would end with them.</summary>
-    private (Lane Lane, PollCore Core)[] RetireLanes()
+    private (Lane Lane, PollCore? Core)[] RetireLanes()
     {
-        (Lane Lane, PollCore Core)[] retired = [.. _lanes.Zip(_cores)];
+        (Lane Lane, PollCore? Core)[] retired = [.. _lanes.Zip(_cores)];
         foreach ((Lane lane, _) in retired)
         {
             lane.Wait(lane.SetHost(null), SlavePorts.CoreAnswer);

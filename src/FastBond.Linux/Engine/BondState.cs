@@ -1,3 +1,5 @@
+using FastBond.Linux.Links;
+
 namespace FastBond.Linux;
 
 /// <summary>An address of a bond's host interface.</summary>
@@ -51,6 +53,9 @@ public sealed record SlaveState
 
     /// <summary>What it carried since it was enslaved; null while it is waited for.</summary>
     public TrafficState? Traffic { get; init; }
+
+    /// <summary>What its driver could not receive or transmit.</summary>
+    public LinkErrors Errors { get; init; } = LinkErrors.None;
 }
 
 /// <summary>A bond as it runs: what a configuration is compared with.</summary>

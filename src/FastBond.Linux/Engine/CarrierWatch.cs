@@ -93,7 +93,7 @@ internal sealed class CarrierWatch : IDisposable
                 return;
             }
 
-            bool carrier = _ethtool.Carrier(_name) > 0;
+            bool carrier = _ethtool.HasCarrier(_name);
             int queues = _last.Queues;
             if (Environment.TickCount64 >= _queuesDueMs)
             {

@@ -39,6 +39,9 @@ internal sealed class ControlLoop : IDisposable
     /// <summary>Whether the caller is on the control thread.</summary>
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
+    /// <summary>Whether there is somebody to run what is posted.</summary>
+    public bool IsRunning => _running && _thread.IsAlive;
+
     /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();
 

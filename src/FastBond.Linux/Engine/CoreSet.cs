@@ -18,14 +18,34 @@ internal sealed class CoreSet(Action<PollCore> onFault) : IDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private const int NotPinned = -1;
+    private const string PinnedName = "fastbond-cpu";
 
     /// <summary>The highest priority a thread that never sleeps may have: SCHED_FIFO would be throttled 50 ms in every second.</summary>
     private const int PollNice = -20;
 
     private readonly Dictionary<int, Entry> _cores = [];
+    private readonly List<int> _reserved = [];
 
-    /// <summary>The CPUs that poll threads are pinned to.</summary>
-    public IEnumerable<int> PinnedCpus => _cores.Keys.Where(cpu => cpu != NotPinned);
+    /// <summary>The CPUs that poll threads are pinned to, those of in-process users included.</summary>
+    public IEnumerable<int> PinnedCpus => _cores.Keys.Where(cpu => cpu != NotPinned).Union(_reserved);
+
+    /// <summary>Keeps every thread off a CPU but those that <see cref="PinThisThread"/> pinned; once for each in-process user's queue.</summary>
+    public void Reserve(int cpu, IReadOnlyList<int> controlCpus)
+    {
+        _reserved.Add(cpu);
+        KeepOff([.. PinnedCpus], controlCpus);
+    }
+
+    /// <summary>Undoes one <see cref="Reserve"/> for those threads that start from now on.</summary>
+    public void Unreserve(int cpu) => _reserved.Remove(cpu);
+
+    /// <summary>Makes a poll thread of the calling thread: pinned, at the highest priority without SCHED_FIFO, named as the others are.</summary>
+    public static void PinThisThread(int cpu)
+    {
+        Thread.CurrentThread.Name = NameOf(cpu);
+        CpuSet.PinThisThread(cpu);
+        CpuSet.SetThisThreadsNice(PollNice);
+    }
 
     /// <summary>Puts a lane on the core of a CPU (null: the one that is not pinned), which is started if it isn't there.</summary>
     public Outcome Assign(Lane lane, int? cpu, IdlePolicy idle, IReadOnlyList<int> controlCpus, out PollCore? core)
@@ -112,15 +132,14 @@ internal sealed class CoreSet(Action<PollCore> onFault) : IDisposable
         PollWait wait = new();
         PollCore core = new(wait, new PollCoreOptions
         {
-            Name = pinned ? string.Create(CultureInfo.InvariantCulture, $"fastbond-cpu{key}") : "fastbond-poll",
+            Name = pinned ? NameOf(key) : "fastbond-poll",
             Idle = idle,
             Rehearsal = Rehearsal,
             OnStart = () =>
             {
                 if (pinned)
                 {
-                    CpuSet.PinThisThread(key);
-                    CpuSet.SetThisThreadsNice(PollNice);
+                    PinThisThread(key);
                 }
             },
             OnFault = onFault,
@@ -129,13 +148,15 @@ internal sealed class CoreSet(Action<PollCore> onFault) : IDisposable
         return new Entry(core, wait, pinned, controlCpus);
     }
 
+    private static string NameOf(int cpu) => string.Create(CultureInfo.InvariantCulture, $"{PinnedName}{cpu}");
+
     /// <summary>Puts every thread but the poll threads on the control CPUs, or else on all that no poll thread has.</summary>
     private static void KeepOff(int[] pollCpus, IReadOnlyList<int> controlCpus)
     {
         CpuSet housekeeping = controlCpus.Count > 0 ? CpuSet.Of(controlCpus) : CpuSet.Online().Except(pollCpus);
         if (!housekeeping.IsEmpty)
         {
-            housekeeping.ApplyToAllThreadsExcept("fastbond-cpu");
+            housekeeping.ApplyToAllThreadsExcept(PinnedName);
         }
     }
 

@@ -82,6 +82,18 @@ public sealed class Engine : IBondEngine
     });
 
     /// <summary>
+    /// Opens a bond with <c>host_port=none</c> as a poll-mode port of this process: from then on the caller's threads do the work of its poll cores, and the bond is
+    /// administratively up until the port is disposed of.
+    /// </summary>
+    /// <returns>The port, or why there is none: ENODEV, no such bond; EBUSY, it has a port; EINVAL, it has a host interface, or the pools do not fit it.</returns>
+    public Task<(Outcome Outcome, BondPort? Port)> OpenPortAsync(BondPortRequest request) => _loop.InvokeAsync(() =>
+    {
+        BondPort? port = null;
+        Outcome outcome = _bonds.TryGetValue(request.Bond, out BondRuntime? runtime) ? runtime.OpenPort(request, out port) : NoSuchBond(request.Bond);
+        return (outcome, port);
+    });
+
+    /// <summary>
     /// Names the transmit queue of each frame that the host sends through a bond, on all its cores at the same time, as a traffic-control action
     /// does above a kernel bond; null: no frame has one. Only for users in this process.
     /// </summary>

@@ -18,6 +18,22 @@ public sealed record EngineSettings
 
     /// <summary>Stands in the first line of the status text.</summary>
     public string Version { get; init; } = typeof(EngineSettings).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    /// <summary>Told of the steps of a fail-over as they happen, on the thread concerned: for those who measure it. It must be quick.</summary>
+    internal Action<FailOverStep, ForwardingTable?> Trace { get; init; } = static (_, _) => { };
+}
+
+/// <summary>A step of a fail-over.</summary>
+internal enum FailOverStep
+{
+    /// <summary>A driver said that a slave has no carrier. On the thread that asked.</summary>
+    CarrierLost,
+
+    /// <summary>The cores have another table.</summary>
+    Published,
+
+    /// <summary>A frame of the bond's own was given to a core.</summary>
+    Announced,
 }
 
 /// <summary>Interfaces to be made slaves, in this order, all or none.</summary>

@@ -214,7 +214,9 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
             }
         }
 
-        runtime.SetHostAddresses([.. addresses, .. elsewhere], own);
+        // A bridge or guest above makes the interface promiscuous, and so does who listens in. Moved to another namespace it shows nothing here.
+        bool areAll = above.TryGetValue(host.IfIndex, out Above? itself) && itself.Link.Promiscuity == 0;
+        runtime.SetHostAddresses([.. addresses, .. elsewhere], own, areAll);
     }
 
     /// <summary>The host interface itself; VLANs, macvlans and the like above it; the bridge it is a port of; and what is above those.</summary>

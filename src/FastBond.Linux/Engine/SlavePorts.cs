@@ -198,6 +198,14 @@ internal sealed unsafe class SlavePorts
         _ => "generic",
     };
 
+    /// <summary>What the mode means.</summary>
+    public static string Words(XdpMode mode) => mode switch
+    {
+        XdpMode.ZeroCopy => "native XDP, zero-copy",
+        XdpMode.Native => "native XDP, frames copied",
+        _ => "generic XDP, frames copied",
+    };
+
     private Outcome Bind()
     {
         XskPort[] ports = new XskPort[_lanes.Count];

@@ -46,6 +46,12 @@ public sealed unsafe class Ethtool : IDisposable
     /// </summary>
     public int Carrier(string name) => NativeMethods.EthtoolLink(_fd, name);
 
+    /// <summary>
+    /// Whether there is carrier. A driver without such a flag counts as having it, as with <c>use_carrier=0</c> of a kernel bond; what
+    /// <c>use_carrier=1</c> asks there, the stack's own copy, such a driver never clears.
+    /// </summary>
+    public bool HasCarrier(string name) => Carrier(name) is > 0 or -(int)Errno.EOPNOTSUPP;
+
     /// <summary>Speed in Mb/s (0: unknown) and duplex.</summary>
     public (int SpeedMbps, Duplex Duplex) Speed(string name) =>
         NativeMethods.EthtoolSpeed(_fd, name, out uint speed, out uint duplex) < 0

@@ -64,6 +64,9 @@ public sealed record LinkInfo
     /// <summary>Kind of a software device ("veth", "tun", "vlan", …); empty for a NIC.</summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>What its driver could not receive or transmit since the device came into being.</summary>
+    public LinkErrors Errors { get; init; } = LinkErrors.None;
+
     /// <summary>Administratively up.</summary>
     public bool IsUp => (Flags & FlagUp) != 0;
 
@@ -99,6 +102,7 @@ public sealed record LinkInfo
             Broadcast = new HardwareAddress(new ReadOnlySpan<byte>(link->Broadcast, length)),
             PermanentAddress = permanent.IsZero ? default : permanent,
             Kind = Text(link->Kind),
+            Errors = new LinkErrors(link->RxErrors, link->RxOverruns, link->RxFrameErrors, link->TxErrors, link->TxOverruns, link->TxCarrierErrors),
         };
     }
 

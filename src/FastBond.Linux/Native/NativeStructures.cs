@@ -139,6 +139,12 @@ internal unsafe struct NativeLink
     public fixed byte PermanentAddress[32];
     public fixed byte Name[16];
     public fixed byte Kind[16];
+    public ulong RxErrors;
+    public ulong RxOverruns;
+    public ulong RxFrameErrors;
+    public ulong TxErrors;
+    public ulong TxOverruns;
+    public ulong TxCarrierErrors;
 }
 
 /// <summary><c>struct fb_address</c>.</summary>

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using FastBond.Configuration;
 using FastBond.Linux;
+using FastBond.Linux.Links;
 
 namespace FastBond.Commands;
 
@@ -15,13 +16,13 @@ internal static class BriefText
     public static string Of(BondState bond)
     {
         StringBuilder text = new();
-        Write(text, bond.Name, bond.Address, bond.IsUp, bond.IsUp && bond.Carrier, "MASTER", bond.Mtu, bond.Addresses, bond.Traffic);
+        Write(text, bond.Name, bond.Address, bond.IsUp, bond.IsUp && bond.Carrier, "MASTER", bond.Mtu, bond.Addresses, bond.Traffic, bond.Slaves.Aggregate(LinkErrors.None, (sum, slave) => sum + slave.Errors));
         foreach (SlaveState slave in bond.Slaves)
         {
             text.Append('\n');
             if (slave is { IsPresent: true, Traffic: { } traffic })
             {
-                Write(text, slave.Name, slave.Address, slave.IsUp, slave.IsUp && slave.Carrier, "SLAVE", bond.Mtu, [], traffic);
+                Write(text, slave.Name, slave.Address, slave.IsUp, slave.IsUp && slave.Carrier, "SLAVE", bond.Mtu, [], traffic, slave.Errors);
             }
             else
             {
@@ -33,7 +34,8 @@ internal static class BriefText
     }
 
     private static void Write(
-        StringBuilder text, string name, string address, bool up, bool running, string role, int mtu, IReadOnlyList<BondAddress> addresses, TrafficState traffic)
+        StringBuilder text, string name, string address, bool up, bool running, string role, int mtu, IReadOnlyList<BondAddress> addresses, TrafficState traffic,
+        LinkErrors errors)
     {
         text.Append($"{name,-9} Link encap:{(address.Length > 17 ? "InfiniBand" : "Ethernet")}  HWaddr {address.ToUpperInvariant()}\n");
         foreach (BondAddress ip in addresses)
@@ -42,8 +44,8 @@ internal static class BriefText
         }
 
         text.Append($"{Indent}{(up ? "UP " : "")}BROADCAST {(running ? "RUNNING " : "")}{role} MULTICAST  MTU:{mtu}  Metric:1\n");
-        text.Append($"{Indent}RX packets:{traffic.RxFrames} errors:0 dropped:{traffic.RxDropped} overruns:0 frame:0\n");
-        text.Append($"{Indent}TX packets:{traffic.TxFrames} errors:0 dropped:{traffic.TxDropped} overruns:0 carrier:0\n");
+        text.Append($"{Indent}RX packets:{traffic.RxFrames} errors:{errors.Rx} dropped:{traffic.RxDropped} overruns:{errors.RxOverruns} frame:{errors.RxFrame}\n");
+        text.Append($"{Indent}TX packets:{traffic.TxFrames} errors:{errors.Tx} dropped:{traffic.TxDropped} overruns:{errors.TxOverruns} carrier:{errors.TxCarrier}\n");
         text.Append($"{Indent}RX bytes:{traffic.RxBytes}  TX bytes:{traffic.TxBytes}\n");
     }
 

@@ -13,7 +13,7 @@ internal static class ShowCommand
         Argument<string?> bond = new("BOND") { Description = "The bond's name; none: every bond.", Arity = ArgumentArity.ZeroOrOne };
         bond.Validators.Add(BondWords.CheckNames);
         Option<bool> json = new("--json") { Description = "JSON, as 'ip -d -j link' prints it." };
-        Option<bool> why = new("--why") { Description = "Say of each unused slave why it isn't used." };
+        Option<bool> why = new("--why") { Description = "Say how each slave's frames come and go, and of an unused one why it isn't used." };
         Option<bool> brief = new("--brief") { Description = "Flags, addresses and counters, as ifconfig prints them." };
         Command command = new("show", "Show the state of bonds in the words of /proc/net/bonding.") { bond, json, why, brief };
         command.Validators.Add(result =>

@@ -16,7 +16,7 @@ internal static class Examination
     /// <summary>Native modes take no frame of more than one page, less headroom and bookkeeping.</summary>
     private const int OnePageMtu = 3498;
 
-    private static readonly Version Minimum = new(5, 11), UdpSegmentation = new(6, 2), Jumbo = new(6, 6);
+    private static readonly Version Minimum = new(5, 11), UdpSegmentation = new(6, 2);
 
     /// <summary>What is to be said of the machine as a whole.</summary>
     public static IReadOnlyList<Finding> OfMachine(MachineFacts machine)
@@ -41,12 +41,12 @@ internal static class Examination
 
         if (!machine.BpfJit)
         {
-            findings.Add(new("BPF programs are interpreted, for every frame received", "sysctl -w net.core.bpf_jit_enable=1"));
+            findings.Add(new("BPF programs are interpreted, the one that every received frame goes through too", "sysctl -w net.core.bpf_jit_enable=1"));
         }
 
         if (machine.HasKernelBonds)
         {
-            findings.Add(new("the kernel's bonding module is loaded; a name that it holds, as bond0, is not free for FastBond", "ip link delete bond0    (or modprobe -r bonding)"));
+            findings.Add(new("the kernel's bonding module is loaded: a name that one of its bonds has, bond0 perhaps, is not free for FastBond", "ip link delete bond0    (or modprobe -r bonding)"));
         }
 
         return findings;
@@ -84,9 +84,8 @@ internal static class Examination
 
     private static Finding Kernel(Version kernel) =>
         kernel < Minimum ? new($"Linux {kernel.ToString(2)}: too old, {Minimum} or later is needed", "apt install linux-image-amd64    (a newer kernel, and a reboot)")
-        : kernel < UdpSegmentation ? new($"Linux {kernel.ToString(2)}: enough; no UDP segmentation (from {UdpSegmentation}), no jumbo frames in several buffers (from {Jumbo})")
-        : kernel < Jumbo ? new($"Linux {kernel.ToString(2)}: enough; no jumbo frames in several buffers (from {Jumbo})")
-        : new($"Linux {kernel.ToString(2)}: all features");
+        : kernel < UdpSegmentation ? new($"Linux {kernel.ToString(2)}: enough; from {UdpSegmentation} on UDP crosses the host interface in super-frames too")
+        : new($"Linux {kernel.ToString(2)}: has all that FastBond uses");
 
     private static Finding Isolation(MachineFacts machine) => machine switch
     {
@@ -119,12 +118,12 @@ internal static class Examination
     {
         if (nic.IsInfiniBand)
         {
-            findings.Add(new("InfiniBand: only active-backup can have it, and its MAC can't be changed (fail_over_mac active)"));
+            findings.Add(new("InfiniBand: only an active-backup bond takes it, and its address stays its own (fail_over_mac=active)"));
         }
 
         if (nic.IsVirtualFunction)
         {
-            findings.Add(new("a virtual function: it may be refused another MAC (fail_over_mac=active helps), and 802.3ad is not for it"));
+            findings.Add(new("a virtual function: its NIC may refuse it another MAC (fail_over_mac=active does without), and switches speak 802.3ad to the NIC, not to it"));
         }
 
         if (nic.Bond is not null)

@@ -47,6 +47,24 @@ public sealed class WhyUnusedTests
         Assert.Equal("going back, 500 ms left of updelay", Reasons(test)[1]);
     }
 
+    [Theory]
+    [InlineData("none", "nothing")]
+    [InlineData("filter", "neither ARP nor IPv6")]
+    [InlineData("all", "no target")]
+    [InlineData("filter_backup", "no target")]
+    public void TheArpMonitorSaysWhatItMisses(string validate, string what)
+    {
+        TestBond test = new TestBond(BondMode.ActiveBackup)
+            .Set("arp_interval", "100").Set("arp_ip_target", "10.9.0.2").Set("arp_validate", validate).Enslave("s0", "s1").Up();
+
+        // The backup has heard something, and takes over when the active slave is given up.
+        test.RunMs(250).Bond.Slaves[1].LastRxNs = test.Bond.NowNs;
+        Assert.Equal([$"the ARP monitor hears {what} on it", "used"], Reasons(test.RunMs(100)));
+        Assert.Equal(
+            ["being probed by the ARP monitor, no answer yet", "no answer to the ARP monitor's probe, waiting for its next turn"],
+            Reasons(test.RunMs(1000)).Order());
+    }
+
     [Fact]
     public void AnActiveSlaveThatIsFailingStillCarriesAll() =>
         Assert.Equal(

@@ -105,6 +105,22 @@ public sealed class LaneCommandTests
     }
 
     [Fact]
+    public void However_many_slaves_come_unforeseen_some_frames_are_left_to_transmit()
+    {
+        using LaneRig rig = new(slaves: 0, frames: 2048, ringSize: 1024);
+        for (byte slot = 0; slot < 40; slot++)
+        {
+            MemoryPort slave = new(rig.Pool, 1024);
+            rig.Retire(slave);
+            rig.Lane.Attach(slot, slave);
+            rig.Lane.Turn();
+            rig.Lane.Turn();
+        }
+
+        Assert.Equal(256, rig.Pool.FreeCount);
+    }
+
+    [Fact]
     public void A_host_port_that_asks_is_kicked_and_its_failure_told()
     {
         using LaneRig rig = new(1);

@@ -1,3 +1,4 @@
+using System.Net;
 using FastBond.Lab.Frames;
 using FastBond.Lab.Ipoib;
 using FastBond.Lab.Machine;
@@ -26,6 +27,16 @@ public sealed class RulesTests : InfinibandTest
         Assert.Equal(mac, a.Place.Link("bond0").Address);
         Assert.Equal(mac, a.Status.FaceAddress);
         Assert.All(a.Status.Slaves, slave => Assert.Equal("generic", slave.XdpMode));
+        string why = a.Daemon.Do("show bond0 --why").Output;
+        Assert.Equal(2, why.Split("AF_XDP: generic XDP, frames copied").Length - 1);
+
+        // What merges frames comes before generic XDP.
+        foreach (string slave in new[] { "ib0", "ib1" })
+        {
+            string features = a.Place.Run($"ethtool -k {slave}").Output;
+            Assert.Contains("generic-receive-offload: off", features, StringComparison.Ordinal);
+            Assert.Contains("large-receive-offload: off", features, StringComparison.Ordinal);
+        }
 
         void AssertBond(string active, string address)
         {
@@ -52,6 +63,22 @@ public sealed class RulesTests : InfinibandTest
         Assert.Equal(1, refused.ExitCode);
         Assert.StartsWith("fastbond: EINVAL", refused.Error, StringComparison.Ordinal);
         Assert.Equal(before, DeviceState.Read(place, "eth0") + daemon.Show());
+    }
+
+    [Fact]
+    public void I3_an_infiniband_slave_is_refused_by_an_ethernet_bond_and_nothing_changes()
+    {
+        IpoibSwitch fabric = Fabric();
+        NetworkNamespace place = Lab.Namespace();
+        IpoibPort[] ports = IpoibHosts.Ports(fabric, place, 0xa0);
+        VethPair.Create(new VethEnd(place, "eth0"), new VethEnd(Lab.Namespace(), "eth0"));
+        FastBondProcess daemon = Lab.Daemon(place);
+        daemon.Do("add bond0 mode=active-backup slaves=eth0");
+        daemon.Do($"set bond0 ib0 lladdr={ports[0].AddressText}");
+        string before = DeviceState.Read(place, "ib0") + daemon.Show();
+        CommandResult refused = daemon.Try("enslave bond0 ib0");
+        Assert.StartsWith("fastbond: EINVAL", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, DeviceState.Read(place, "ib0") + daemon.Show());
     }
 
     [Fact]
@@ -90,10 +117,19 @@ public sealed class RulesTests : InfinibandTest
         Wait.Until(() => (network.Peer.NeighborOf(network.A.Address), network.Peer.NeighborOf("fd00::1")) == (next, next), Soon, "the peer knows");
         Assert.True(network.Peer.Ping(network.A.Address, Soon));
 
+        // The same on the way back.
+        Mend(network.A, network.PortsOfA);
+        long back = ObservedFrame.NowNs;
+        network.PortsOfA[1].Cut();
+        FabricFrame again = network.Fabric.WaitFor(frame => frame.TimeNs > back && frame.IsGratuitousArp(network.A.Address), FailOverLimit, "gratuitous ARP");
+        Assert.Equal(("a0", 56, old), (again.Port, again.Packet.Length, Convert.ToHexString(again.Packet[8..28])));
+        network.Fabric.WaitFor(frame => frame.TimeNs > back && frame is { Port: "a0", Icmpv6Type: 136 }, FailOverLimit, "an advertisement");
+        Wait.Until(() => (network.Peer.NeighborOf(network.A.Address), network.Peer.NeighborOf("fd00::1")) == (old, old), Soon, "the peer knows");
+
         // B's host has noticed nothing.
         Assert.Equal(0, Ping.Run(network.B.Place, network.A.Address).Lost);
         Assert.Equal(macOfA, Neighbor(network.B, network.A.Address));
-        TestContext.Current.TestOutputHelper?.WriteLine($"announced {(arp.TimeNs - cut) / 1e6:0.00} ms after the cut");
+        TestContext.Current.TestOutputHelper?.WriteLine($"announced {(arp.TimeNs - cut) / 1e6:0.00} and {(again.TimeNs - back) / 1e6:0.00} ms after the cut");
     }
 
     [Theory]
@@ -268,20 +304,54 @@ public sealed class RulesTests : InfinibandTest
     {
         IpoibHosts network = Build();
         byte[] mac = network.A.Mac, everybody = TestFrame.Mac("ff:ff:ff:ff:ff:ff");
-        long before = network.Fabric.Count;
         using PacketSocket socket = new(network.A.Place, "bond0", receive: false);
-        byte[] lldp = new TestFrame(1, 0).Build(everybody, mac);
-        (lldp[12], lldp[13]) = (0x88, 0xcc);
-        Assert.True(socket.Send(lldp));
+        Assert.True(socket.Send(Typed(0x88cc)));
         Assert.True(socket.Send(new TestFrame(1, 1).Build(everybody, mac, vlan: 5)));
-        byte[] arp = new TestFrame(1, 2).Build(everybody, mac);
-        (arp[12], arp[13]) = (0x08, 0x06);
-        Assert.True(socket.Send(arp));
+        Assert.True(socket.Send(Typed(0x0806)));
         Assert.True(socket.Send(new TestFrame(1, 3).Build(TestFrame.Mac("02:12:34:56:78:9a"), mac)));
-        network.A.Daemon.WaitFor(
-            status => Reasons.All(reason => status.FaceFrames[reason] == 1), Soon, "each is counted under its reason");
+        AssertCounted(network.A, Reasons);
         Assert.DoesNotContain(network.Fabric.Frames, frame => frame.Fate == Fate.Protocol);
-        TestContext.Current.TestOutputHelper?.WriteLine($"{network.Fabric.Count - before} other frames meanwhile");
+
+        byte[] Typed(int type)
+        {
+            byte[] frame = new TestFrame(1, 0).Build(everybody, mac);
+            (frame[12], frame[13]) = ((byte)(type >> 8), (byte)type);
+            return frame;
+        }
+    }
+
+    [Fact]
+    public void What_is_malformed_on_the_fabric_is_dropped_and_counted()
+    {
+        IpoibHosts network = Build();
+        byte[] to = network.PortsOfA[0].Address;
+        byte[] ipv6 = [0x60, 0, 0, 0, 0, 24, 58, 255, .. new byte[32]];
+        byte[] dhcp = new DhcpMessage { Operation = 2, Hardware = (32, 0), Xid = 1, Options = new() { [DhcpMessage.MessageType] = [DhcpMessage.Offer] } }.ToBytes();
+        byte[] dhcpToNobody = network.Peer.Udp(67, IPAddress.Broadcast, 68, dhcp);
+        byte[] dhcpChecksum = [.. dhcpToNobody];
+        dhcpChecksum[26] ^= 1;
+        Send(0x0800, [0x45, 0, 0]);
+        Send(0x88ca, new byte[40]);
+        Send(0x0806, [0, 32, 8, 0, 20, 4, 0, 1, .. new byte[40]]);
+        Send(0x86dd, [.. ipv6, 135, 0, 0, 0, .. new byte[10]]);
+        Send(0x86dd, [.. ipv6, 135, 0, 1, 2, .. new byte[20]]);
+        Send(0x0800, network.Peer.Udp(67, IPAddress.Broadcast, 68, new byte[20]));
+        Send(0x0800, dhcpChecksum);
+        Send(0x0800, dhcpToNobody);
+        Send(0x0806, [0, 32, 8, 0, 20, 4, 0, 1, .. to, 192, 0, 2, 1, .. new byte[20], 192, 0, 2, 1]);
+        AssertCounted(network.A, "truncated", "protocol", "arp_malformed", "neighbor_discovery_malformed", "neighbor_discovery_checksum", "dhcp_malformed", "dhcp_checksum", "dhcp_unknown_client", "own_echo");
+        Assert.True(network.Peer.Ping(network.A.Address, Soon));
+
+        // A device hands these up, however they came about: they need not be what a right sender sends.
+        void Send(int type, byte[] packet) => network.PortsOfA[0].Deliver([.. new byte[20], (byte)(type >> 8), (byte)type, 0, 0, .. packet]);
+    }
+
+    /// <summary>Each reason once, in the JSON and in the metrics.</summary>
+    private static void AssertCounted(Host host, params string[] reasons)
+    {
+        host.Daemon.WaitFor(status => reasons.All(reason => status.FaceFrames[reason] == 1), Soon, "each is counted under its reason");
+        string metrics = host.Daemon.Metrics();
+        Assert.All(reasons, reason => Assert.Contains($"fastbond_face_frames_total{{master=\"bond0\",outcome=\"{reason}\"}} 1\n", metrics, StringComparison.Ordinal));
     }
 
     private static string Neighbor(Host host, string ip) => (string)host.Place.IpJson($"neighbor show {ip} dev bond0")[0]!["lladdr"]!;

@@ -49,6 +49,45 @@ public sealed class TrafficTests : InfinibandTest
         TestContext.Current.TestOutputHelper?.WriteLine($"TCP through three fail-overs: {result.BitsPerSecond / 1e6:0} Mb/s, {result.Retransmits} retransmits");
     }
 
+    /// <summary>Everything at once, between real stacks, while the bonds of both hosts fail over and back.</summary>
+    [Fact]
+    public void I1_every_kind_of_traffic_goes_on_through_fail_overs_and_fail_backs_at_both_ends()
+    {
+        const int pingMs = 10, datagramMs = 2;
+        IpoibHosts network = Build();
+        (Host a, Host b) = (network.A, network.B);
+        using DatagramFlow udp = new(a.Place, a.Address, b.Place, b.Address, periodMs: datagramMs);
+        using DatagramFlow multicast = new(b.Place, b.Address, a.Place, a.Address, "239.1.1.1", datagramMs);
+        using Iperf3 server = new(b.Place, b.Address);
+        using ChildProcess tcp = server.Start(a.Place, seconds: 8, bitsPerSecond: 100_000_000);
+        ChildProcess ping = Ping.Start(a.Place, b.Address, pingMs), ping6 = Ping.Start(b.Place, "fd00::1", pingMs);
+        multicast.WaitForMore(100, Soon);
+
+        // Twice each: to the other slave, and back.
+        int failOvers = 0;
+        foreach ((Host host, IReadOnlyList<IpoibPort> ports) in new[] { (a, network.PortsOfA), (b, network.PortsOfB), (a, network.PortsOfA), (b, network.PortsOfB) })
+        {
+            FailOver(host, ports);
+            failOvers++;
+            udp.WaitForMore(100, Soon);
+            multicast.WaitForMore(100, Soon);
+            Mend(host, ports);
+        }
+
+        (PingResult icmp, PingResult icmp6) = (Ping.Finish(ping, Soon), Ping.Finish(ping6, Soon));
+        Iperf3Result stream = Iperf3.Finish(tcp, TimeSpan.FromSeconds(20));
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{failOvers} fail-overs: ping lost {icmp.Lost} of {icmp.Sent}, ping6 {icmp6.Lost} of {icmp6.Sent} (one each {pingMs} ms); longest gap UDP " +
+            $"{udp.GreatestGapMs} ms, multicast {multicast.GreatestGapMs} ms; lost {udp.Sent - udp.Received.Count} and {multicast.Sent - multicast.Received.Count} of {udp.Sent} " +
+            $"datagrams; TCP {stream.BitsPerSecond / 1e6:0} Mb/s, {stream.Retransmits} retransmits");
+        int limitMs = (int)FlowLimit.TotalMilliseconds;
+        Assert.InRange(udp.GreatestGapMs, 0, limitMs);
+        Assert.InRange(multicast.GreatestGapMs, 0, limitMs);
+        Assert.InRange(icmp.Lost * pingMs, 0, failOvers * limitMs);
+        Assert.InRange(icmp6.Lost * pingMs, 0, failOvers * limitMs);
+        Assert.True(stream.Bytes > 10_000_000, $"{stream.Bytes} bytes");
+    }
+
     [Fact]
     public void I1_udp_and_icmp_come_back_within_the_monitors_time()
     {
@@ -87,7 +126,7 @@ public sealed class TrafficTests : InfinibandTest
     public void I11_multicast_is_received_after_fail_over_since_the_host_reports_its_groups_on_the_new_slave()
     {
         IpoibHosts network = Build();
-        using MulticastFlow flow = new(network.B.Place, network.B.Address, network.A.Place, network.A.Address, "239.1.1.1");
+        using DatagramFlow flow = new(network.B.Place, network.B.Address, network.A.Place, network.A.Address, "239.1.1.1");
         flow.WaitForMore(100, Soon);
         network.A.Daemon.WaitFor(status => status.FaceGroups.Contains("239.1.1.1"), Soon, "the group is known");
         long cut = ObservedFrame.NowNs;

@@ -27,15 +27,15 @@ internal sealed class ConfiguredHost
     private readonly List<string> _plugged = [];
 
     /// <summary>Makes links eth0, eth1, …, and starts the daemon; the bond has carrier then.</summary>
-    public ConfiguredHost(LabRun lab, string configuration, int links = 2, string starter = "")
+    public ConfiguredHost(LabRun lab, string configuration, int links = 2, bool ipv6 = false, string starter = "", string? program = null)
     {
         _lab = lab;
-        (Place, Peers) = (lab.Namespace(), lab.Namespace());
+        (Place, Peers) = (lab.Namespace(ipv6), lab.Namespace());
         _counters = lab.Keep(new CounterReader(Peers));
         Enumerable.Range(0, links).ToList().ForEach(Plug);
         File = lab.Keep(new ConfigurationFile(configuration));
         StateDirectory = lab.StateDirectory();
-        Daemon = Start(starter);
+        Daemon = Start(starter, program);
     }
 
     /// <summary>Where the bond is.</summary>
@@ -54,9 +54,9 @@ internal sealed class ConfiguredHost
     public FastBondProcess Daemon { get; private set; }
 
     /// <summary>Starts a daemon, the first or one more after the last has ended.</summary>
-    public FastBondProcess Start(string starter = "")
+    public FastBondProcess Start(string starter = "", string? program = null)
     {
-        Daemon = _lab.Daemon(Place, $"--config {File.Path}", StateDirectory, starter);
+        Daemon = _lab.Daemon(Place, $"--config {File.Path}", StateDirectory, starter, program);
         Wait.Until(() => Place.Link("bond0").IsOperational, Soon, "carrier on the bond");
         return Daemon;
     }

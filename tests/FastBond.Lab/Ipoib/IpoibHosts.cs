@@ -48,9 +48,10 @@ public sealed class IpoibHosts
     public static IpoibHosts Build(LabRun lab, string options = "")
     {
         IpoibSwitch fabric = lab.Keep(new IpoibSwitch());
+        IpoibPeer peer = new(fabric, "peer", Address(0xc0), "192.0.2.3", "fd00::3");
         (Host a, IpoibPort[] portsOfA) = Host(lab, fabric, 0xa0, "192.0.2.1", "fd00::1", options);
         (Host b, IpoibPort[] portsOfB) = Host(lab, fabric, 0xb0, "192.0.2.2", "fd00::2", options);
-        return new IpoibHosts(fabric, a, b, portsOfA, portsOfB, new IpoibPeer(fabric, "peer", Address(0xc0), "192.0.2.3", "fd00::3"));
+        return new IpoibHosts(fabric, a, b, portsOfA, portsOfB, peer);
     }
 
     /// <summary>Makes two InfiniBand interfaces, ib0 and ib1, and tells the daemon their addresses.</summary>
@@ -64,7 +65,7 @@ public sealed class IpoibHosts
     /// <summary>What the commands need to make an InfiniBand bond of ib0 and ib1.</summary>
     public static IEnumerable<string> Commands(IpoibPort[] ports, string options) =>
     [
-        $"add bond0 mode=active-backup miimon=100 {options}",
+        $"add bond0 mode=active-backup {(options.Contains("arp_interval", StringComparison.Ordinal) ? "" : "miimon=100")} {options}",
         .. ports.Select((port, n) => $"set bond0 ib{n} lladdr={port.AddressText}"),
         "enslave bond0 ib0 ib1",
     ];

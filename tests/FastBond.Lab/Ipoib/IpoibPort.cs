@@ -29,6 +29,9 @@ public sealed class IpoibPort : IDisposable
     /// <summary>Whether there is no link.</summary>
     public bool IsCut { get; private set; }
 
+    /// <summary>Whether nothing comes through in either direction, though there is a link.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>Every so many-th frame sent here is lost; 0 for none.</summary>
     public int LosesEvery { get; set; }
 
@@ -66,7 +69,8 @@ public sealed class IpoibPort : IDisposable
 
     internal bool Loses() => LosesEvery > 0 && Interlocked.Increment(ref _sent) % LosesEvery == 0;
 
-    internal void Deliver(byte[] frame)
+    /// <summary>Makes the port receive a frame, 20 zero bytes first; whoever is behind it may be told to expect better ones.</summary>
+    public void Deliver(byte[] frame)
     {
         if (DelayMs == 0)
         {

@@ -130,7 +130,7 @@ public sealed class IpoibSwitch : IDisposable
         {
             return Fate.Cut;
         }
-        if (from.Loses())
+        if (from.IsSilent || from.Loses())
         {
             return Fate.Lost;
         }
@@ -140,7 +140,7 @@ public sealed class IpoibSwitch : IDisposable
         {
             return Fate.Nobody;
         }
-        to.RemoveAll(static port => port.IsCut);
+        to.RemoveAll(static port => port.IsCut || port.IsSilent);
         return to.Count == 0 ? Fate.Cut : Fate.Delivered;
     }
 

@@ -84,6 +84,15 @@ public sealed class Cable : IDisposable
         Redirect(EndB, EndA);
     }
 
+    /// <summary>
+    /// Lets frames that A sends stand in a queue at the other end, where they stay its own: to A it is a device that took them and never says that
+    /// they have gone. The first few still pass.
+    /// </summary>
+    public void Hang() => Panel.Run($"tc qdisc add dev {EndB} root tbf rate 8bit burst 1600 limit 10000000");
+
+    /// <summary>Undoes <see cref="Hang"/>; what stood in the queue is lost.</summary>
+    public void Unhang() => Panel.Run($"tc qdisc del dev {EndB} root");
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -5,10 +5,10 @@ public sealed class ConfigurationFile : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fastbond-lab-");
 
-    /// <summary>With this text.</summary>
-    public ConfigurationFile(string text)
+    /// <summary>With this text, under this name.</summary>
+    public ConfigurationFile(string text, string name = "fastbond.yaml")
     {
-        Path = System.IO.Path.Combine(_folder.FullName, "fastbond.yaml");
+        Path = System.IO.Path.Combine(_folder.FullName, name);
         Text = text;
         Write(text);
     }

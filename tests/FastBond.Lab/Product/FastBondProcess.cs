@@ -55,12 +55,13 @@ public sealed class FastBondProcess : IDisposable
     /// <param name="stateDirectory">State directory; it may be shared by daemons of several namespaces.</param>
     /// <param name="words">What follows <c>run</c>: a bond with its options, or nothing.</param>
     /// <param name="starter">What starts the program and becomes it, with its arguments: <c>env</c>, <c>setpriv</c>; empty: nothing.</param>
+    /// <param name="program">The program, if not the published one.</param>
     /// <exception cref="LabException">It did not become ready; with what it printed.</exception>
-    public static FastBondProcess Start(NetworkNamespace place, string stateDirectory, string words, string starter = "")
+    public static FastBondProcess Start(NetworkNamespace place, string stateDirectory, string words, string starter = "", string? program = null)
     {
         string socket = SocketPath(place, stateDirectory);
         ChildProcess child = place.Start(
-            [.. Command.Words(starter), LabFacts.Product, "run", .. Command.Words(words), "--socket", socket, "--state-dir", stateDirectory]);
+            [.. Command.Words(starter), program ?? LabFacts.Product, "run", .. Command.Words(words), "--socket", socket, "--state-dir", stateDirectory]);
         FastBondProcess daemon = new(place, stateDirectory, socket, child);
         try
         {
@@ -90,6 +91,9 @@ public sealed class FastBondProcess : IDisposable
 
     /// <summary>The status text of a bond, asked for at the control socket.</summary>
     public string Text(string bond = "bond0") => _api.GetStringAsync($"/v1/text/{bond}").GetAwaiter().GetResult();
+
+    /// <summary>The metrics, as Prometheus reads them.</summary>
+    public string Metrics() => _api.GetStringAsync("/metrics").GetAwaiter().GetResult();
 
     /// <summary>The status text of a bond as the command prints it.</summary>
     public string Show(string bond = "bond0") => Do("show " + bond).Output;

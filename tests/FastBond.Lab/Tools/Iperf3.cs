@@ -60,9 +60,10 @@ public sealed class Iperf3 : IDisposable
     /// <param name="udp">UDP, else TCP.</param>
     /// <param name="reverse">Whether the server sends.</param>
     /// <param name="parallel">Flows.</param>
-    /// <param name="bitsPerSecond">Rate of each flow; null for as fast as TCP goes, or iperf3's default of UDP.</param>
+    /// <param name="bitsPerSecond">Rate of each flow, 0 for no limit; null for as fast as TCP goes, or iperf3's default of UDP.</param>
+    /// <param name="datagram">Bytes of each UDP datagram.</param>
     public ChildProcess Start(
-        NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, int parallel = 1, long? bitsPerSecond = null)
+        NetworkNamespace client, int seconds, bool udp = false, bool reverse = false, int parallel = 1, long? bitsPerSecond = null, int datagram = 1400)
     {
         // It says so again after each client, and turns away one that comes before.
         _server.WaitForLine(line => line.StartsWith("Server listening", StringComparison.Ordinal), ReadyLimit, "Server listening", ++_clients);
@@ -70,7 +71,7 @@ public sealed class Iperf3 : IDisposable
         if (udp)
         {
             // Datagrams that fit one frame, in even spacing: bursts would overrun veth's ring of 256 frames, which is not what is measured.
-            command.AddRange(["-u", "-l", "1400", "--pacing-timer", "1000"]);
+            command.AddRange(["-u", "-l", $"{datagram}", "--pacing-timer", "1000"]);
         }
         if (bitsPerSecond is { } rate)
         {

@@ -40,8 +40,26 @@ public static class Ping
     /// <param name="onDevice">Device to send by: for groups.</param>
     public static PingResult Run(NetworkNamespace place, string target, int count = 3, int intervalMs = 10, int size = 56, string? onDevice = null)
     {
-        string interval = (intervalMs / 1000.0).ToString(CultureInfo.InvariantCulture);
-        string[] command = ["ping", "-n", "-q", "-M", "do", "-c", $"{count}", "-i", interval, "-W", "1", "-s", $"{size}", .. onDevice is null ? (string[])[] : ["-I", onDevice], target];
-        return PingResult.Parse(place.Try(command, TimeSpan.FromMilliseconds((count * intervalMs) + 15_000)));
+        string[] more = ["-c", $"{count}", "-s", $"{size}", .. onDevice is null ? (string[])[] : ["-I", onDevice]];
+        return PingResult.Parse(place.Try(Command(target, intervalMs, more), TimeSpan.FromMilliseconds((count * intervalMs) + 15_000)));
     }
+
+    /// <summary>Starts to ping, until <see cref="Finish"/>.</summary>
+    public static ChildProcess Start(NetworkNamespace place, string target, int intervalMs) => place.Start(Command(target, intervalMs, []));
+
+    /// <summary>Ends a ping and returns what it counted.</summary>
+    public static PingResult Finish(ChildProcess ping, TimeSpan limit)
+    {
+        const int Interrupt = 2;
+        using (ping)
+        {
+            ping.Signal(Interrupt);
+            return ping.WaitForExit(limit)
+                ? PingResult.Parse(new CommandResult(ping.CommandLine, ping.ExitCode, ping.Output, ping.Error))
+                : throw new LabException($"{ping.CommandLine}: still running after {limit.TotalSeconds} s");
+        }
+    }
+
+    private static string[] Command(string target, int intervalMs, string[] more) =>
+        ["ping", "-n", "-q", "-M", "do", "-i", (intervalMs / 1000.0).ToString(CultureInfo.InvariantCulture), "-W", "1", .. more, target];
 }

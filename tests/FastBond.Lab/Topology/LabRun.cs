@@ -45,9 +45,9 @@ public sealed class LabRun : IDisposable
     }
 
     /// <summary>Starts a daemon, in a state directory of its own unless one is given.</summary>
-    public FastBondProcess Daemon(NetworkNamespace place, string words = "", string? stateDirectory = null, string starter = "")
+    public FastBondProcess Daemon(NetworkNamespace place, string words = "", string? stateDirectory = null, string starter = "", string? program = null)
     {
-        FastBondProcess daemon = Keep(FastBondProcess.Start(place, stateDirectory ?? StateDirectory(), words, starter));
+        FastBondProcess daemon = Keep(FastBondProcess.Start(place, stateDirectory ?? StateDirectory(), words, starter, program));
         _daemons.Add(daemon);
         return daemon;
     }

@@ -139,6 +139,17 @@ public class ProbeTests
     }
 
     [Fact]
+    public void Where_nobody_else_can_be_nothing_is_looked_at()
+    {
+        BondSimulation simulation = Announcing();
+        Assert.True(simulation.Bond.Table.WatchesHost);
+        simulation.Bond.SetHostAddresses(simulation.NowNs, [Address("10.9.0.1", 24)], areAll: true);
+        Assert.False(simulation.Bond.Table.WatchesHost);
+        simulation.Bond.SetHostAddresses(simulation.NowNs, [Address("10.9.0.1", 24)]);
+        Assert.True(simulation.Bond.Table.WatchesHost);
+    }
+
+    [Fact]
     public void Guest_that_moved_is_known_by_where_it_was_last_seen()
     {
         BondSimulation simulation = Announcing();

@@ -9,6 +9,8 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
 {
     private const int OtherNames = 3;
 
+    private static readonly string[] Validations = ["none", "active", "backup", "all", "filter", "filter_active", "filter_backup"];
+
     private static readonly (string Name, string[] Values)[] Options =
     [
         ("miimon", ["100", "50", "200", "0", "-1"]),
@@ -29,6 +31,11 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
         ("lp_interval", ["1", "0"]),
         ("mode", ["0", "1", "2", "3", "802.3ad", "7"]),
         ("fail_over_mac", ["none", "active", "follow"]),
+        ("arp_interval", ["100", "50", "0", "-1"]),
+        ("arp_ip_target", ["198.18.0.1,198.18.0.2", "198.18.0.3", "198.18.0.9", "+198.18.0.2", "-198.18.0.1", "", "0.0.0.0"]),
+        ("arp_validate", Validations),
+        ("arp_all_targets", ["any", "all", "some"]),
+        ("arp_missed_max", ["1", "2", "4", "0"]),
         ("nonsense", ["1"]),
     ];
 
@@ -126,6 +133,15 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
         Expect(host.Set("mode", $"{(int)mode}"), true);
         Expect(host.Set("fail_over_mac", $"{random.Next(3)}"), true);
         Expect(host.Set("miimon", "100"), true);
+        if (random.Next(3) == 0)
+        {
+            // Every other host is a target, or one of them.
+            IEnumerable<SimulatedHost> targets = network.Hosts.Where(other => other != host).Take(random.Next(1, network.Hosts.Count));
+            Expect(host.Set("arp_ip_target", string.Join(',', targets.Select(static target => target.Address))), true);
+            Expect(host.Set("arp_interval", "100"), true);
+            Expect(host.Set("arp_validate", Validations[random.Next(Validations.Length)]), true);
+        }
+
         foreach (Nic nic in host.Nics.Where(nic => nic.Device is not null && random.Next(6) > 0))
         {
             EnslaveNow(host, nic);
@@ -278,7 +294,9 @@ internal sealed class Disturbances(SimulatedNetwork network, Wiring wiring, Rand
         host.World.Fail = (call, device) => !device.IsOpen && call != nameof(IEffects.FindDevice) && failAt-- == 0
             ? new Outcome(Errno.EBUSY, $"{device.Name}: {call} failed")
             : null;
-        Outcome outcome = host.Enslave(nic.DeviceName);
+
+        // Not by the host, which would go on to what is due: a fail-over may change the bond's address.
+        Outcome outcome = host.Bond.Enslave(host.NowNs, nic.DeviceName);
         host.World.Fail = static (_, _) => null;
         if (outcome.Success && !possible)
         {

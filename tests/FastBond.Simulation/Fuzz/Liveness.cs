@@ -15,8 +15,14 @@ internal sealed class Liveness(SimulatedNetwork network, Wiring wiring, Random r
     private const int UpdelayMs = 200;
     private const int DowndelayMs = 100;
 
+    private const int ArpIntervalMs = 100;
+    private const int ArpMissedMax = 2;
+
     /// <summary>To notice a loss or a return, act on it, and announce it.</summary>
     private const int SettleMs = (2 * MiimonMs) + UpdelayMs + DowndelayMs;
+
+    /// <summary>The same for the ARP monitor, where a backup is given an interval more, and each slave may have to be asked in turn.</summary>
+    private const int ArpSettleMs = (ArpMissedMax + 8) * ArpIntervalMs;
 
     /// <summary>Gives a bond the options by which it is judged.</summary>
     public void Configure(SimulatedHost host)
@@ -38,7 +44,36 @@ internal sealed class Liveness(SimulatedNetwork network, Wiring wiring, Random r
         }
     }
 
+    /// <summary>Under the MII monitor; and under the ARP monitor where backups hear the current slave's questions.</summary>
     public void Judge()
+    {
+        JudgeMonitor(SettleMs);
+        if (network.FloodsToSiblings)
+        {
+            // As with the kernel the first pass finds that nothing was ever heard, and all are down. Who asks only for answers would then
+            // wait for ever for hosts that wait as well.
+            ConfigureArp(random.Next(2) == 0 ? "none" : "filter");
+            ConfigureArp(random.Next(2) == 0 ? "backup" : "all");
+            JudgeMonitor(ArpSettleMs);
+        }
+    }
+
+    private void ConfigureArp(string validate)
+    {
+        foreach (SimulatedHost host in network.Hosts)
+        {
+            IEnumerable<SimulatedHost> others = network.Hosts.Where(other => other != host);
+            Must(host.Set("arp_ip_target", string.Join(',', others.Select(static other => other.Address))));
+            Must(host.Set("arp_interval", $"{ArpIntervalMs}"));
+            Must(host.Set("arp_missed_max", $"{ArpMissedMax}"));
+            Must(host.Set("arp_all_targets", "any"));
+            Must(host.Set("arp_validate", validate));
+        }
+
+        network.RunFor(ArpSettleMs);
+    }
+
+    private void JudgeMonitor(int settleMs)
     {
         Judge([]);
         if (network.Hosts[0].Nics.Count == 1)
@@ -48,8 +83,10 @@ internal sealed class Liveness(SimulatedNetwork network, Wiring wiring, Random r
 
         List<Nic> lost = ChooseLinks();
         Cut(lost, true);
+        network.RunFor(settleMs);
         Judge(lost);
         Cut(lost, false);
+        network.RunFor(settleMs);
         Judge([]);
     }
 
@@ -68,6 +105,7 @@ internal sealed class Liveness(SimulatedNetwork network, Wiring wiring, Random r
         return [.. network.Hosts.Where(host => all || host.Index == only).Select(host => host.Nics[nic])];
     }
 
+    /// <summary>Nobody speaks meanwhile: what the neighbours and switches must know, the bond's own announcements tell them.</summary>
     private void Cut(List<Nic> nics, bool cut)
     {
         foreach (Nic nic in nics)
@@ -75,9 +113,6 @@ internal sealed class Liveness(SimulatedNetwork network, Wiring wiring, Random r
             network.History.Note(nic.End.Cable.Name, cut ? "cut to be judged" : "splice to be judged");
             nic.End.Cable.Cut(cut);
         }
-
-        // Nobody speaks meanwhile: what the neighbours and switches must know, the bond's own announcements tell them.
-        network.RunFor(SettleMs);
     }
 
     private void Judge(List<Nic> lost)

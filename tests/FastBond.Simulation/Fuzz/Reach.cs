@@ -26,6 +26,8 @@ internal static class Reach
         "Primary slave changed to",
         "interface is gone",
         "prio updated, but",
+        "interface is now up",
+        "interface is now down",
     ];
 
     /// <summary>What has happened in a network, a bit for each thing.</summary>

@@ -51,13 +51,17 @@ public class InfinibandTests
     }
 
     [Theory]
-    [InlineData(BondMode.BalanceRr)]
-    [InlineData(BondMode.BalanceXor)]
-    [InlineData(BondMode.Broadcast)]
-    public void Other_modes_are_refused(BondMode mode)
+    [InlineData(BondMode.BalanceRr, Errno.EOPNOTSUPP)]
+    [InlineData(BondMode.BalanceXor, Errno.EOPNOTSUPP)]
+    [InlineData(BondMode.Broadcast, Errno.EOPNOTSUPP)]
+    [InlineData(BondMode.BalanceTlb, Errno.EOPNOTSUPP)]
+    [InlineData(BondMode.BalanceAlb, Errno.EOPNOTSUPP)]
+    [InlineData(BondMode.Ieee8023ad, Errno.EINVAL)]
+    public void Other_modes_are_refused(BondMode mode, Errno errno)
     {
-        BondSimulation simulation = Bond(mode);
-        Assert.Equal(Errno.EOPNOTSUPP, simulation.Enslave("ib0").Error);
+        BondSimulation simulation = Bond();
+        simulation.Options.Mode = mode;
+        Assert.Equal(errno, simulation.Bond.Enslave(0, "ib0").Error);
         Assert.Empty(simulation.Bond.Slaves);
         Assert.Equal(0, simulation.Options.FailOverMac);
         Assert.Equal(6, simulation.Bond.Address.Length);

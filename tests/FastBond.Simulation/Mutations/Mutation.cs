@@ -93,5 +93,15 @@ internal sealed record Mutation(string Rule, string File, string Original, strin
             "FastBond.Core/Bonds/BondOptionHooks.cs",
             "        _forcePrimary = PrimarySlave is not null;",
             "        PrimarySlave = null;"),
+        new(
+            "a backup that hears nothing is given up by the ARP monitor",
+            "FastBond.Core/Monitoring/ArpMonitor.ActiveBackup.cs",
+            "            : Probing is null && !IsWithin(heardNs, missedMax + 1);",
+            "            : false;"),
+        new(
+            "the cores note when a slave last received",
+            "FastBond.Dataplane/Cores/LaneWatch.cs",
+            "            Volatile.Write(ref _lastReceivedNs[slot], nowNs);\n            return false;",
+            "            return false;"),
     ];
 }

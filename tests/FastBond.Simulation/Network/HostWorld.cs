@@ -82,7 +82,9 @@ internal sealed class HostWorld(SimulatedHost host) : SimulatedWorld
 
     public override void Send(Slave slave, ReadOnlySpan<byte> frame)
     {
-        if (!slave.IsActive)
+        // The ARP monitor of the balancing modes asks through slaves that are down as well: how else would it learn that they are up.
+        bool mayBeDown = host.Bond.Options is { ArpInterval: > 0, Mode: not BondMode.ActiveBackup };
+        if (!slave.IsActive && !mayBeDown)
         {
             throw new InvariantBrokenException($"{host.Name}: a control frame for {slave.Name}, which is a backup");
         }

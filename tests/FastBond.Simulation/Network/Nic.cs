@@ -39,6 +39,9 @@ internal sealed class Nic : IStation
     /// <summary>The slave whose queues are open, or were until it was taken down.</summary>
     public Slave? Slave { get; private set; }
 
+    /// <summary>Since when it is a slave: what the cores copied before in its slot was another's.</summary>
+    public long SinceNs { get; private set; }
+
     public CarrierPoll Poll { get; }
 
     /// <summary>While the hardware sends nothing, though the carrier is there.</summary>
@@ -70,6 +73,7 @@ internal sealed class Nic : IStation
     public void Open(Slave slave, bool newSlave)
     {
         Slave = slave;
+        SinceNs = newSlave ? _host.NowNs : SinceNs;
         for (int i = 0; i < _queues.Length; i++)
         {
             PortDevice queue = _host.Cores[i].Attach(slave.Slot, DeviceName, newSlave);

@@ -29,7 +29,10 @@ internal sealed partial class SimulatedCore : IDisposable
         _counters = counters;
         _memory = FrameMemory.Allocate(Frames);
         _pool = new FramePool(_memory);
-        Lane = new Lane(_pool, counters.Core(index), BurstSize, foreseenSlaves + 1, (uint)(index + 1)) { EventQueued = host.CoreHasNews };
+        Lane = new Lane(_pool, counters.Core(index), BurstSize, foreseenSlaves + 1, (uint)(index + 1), () => host.NowNs)
+        {
+            EventQueued = host.CoreHasNews,
+        };
         _model = new TransmitModel(host.Bond);
         _hostDevice = new PortDevice(_pool, $"{Name}/host");
         Lane.SetHost(_hostDevice.Port);

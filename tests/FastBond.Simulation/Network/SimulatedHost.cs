@@ -17,6 +17,7 @@ internal sealed class SimulatedHost : IDisposable
 
     private readonly CounterBlock _counters;
     private readonly List<Nic> _nics = [];
+    private readonly Queue<Action> _waiting = new();
     private long _stalledUntilNs;
     private long _timerNs = long.MaxValue;
 
@@ -32,7 +33,7 @@ internal sealed class SimulatedHost : IDisposable
         _counters = CounterBlock.Allocate("bond0", cores);
         Cores = [.. Enumerable.Range(0, cores).Select(core => new SimulatedCore(this, core, _counters, foreseenSlaves))];
         Stack = new HostStack(this);
-        Bond.SetHostAddresses(NowNs, [new HostAddress(Address, [], default)]);
+        Bond.SetHostAddresses(NowNs, [new HostAddress(Address, [], default) { PrefixLength = 24 }]);
     }
 
     public SimulatedNetwork Network { get; }
@@ -201,16 +202,24 @@ internal sealed class SimulatedHost : IDisposable
     /// <summary>Does something on the control thread after a while, when it is not stalled.</summary>
     public void Post(long afterNs, Action act) => Network.Time.After(afterNs, () =>
     {
+        _waiting.Enqueue(act);
+        Work();
+    });
+
+    private void Work()
+    {
         if (NowNs < _stalledUntilNs)
         {
-            Post(_stalledUntilNs - NowNs, act);
+            Network.Time.At(_stalledUntilNs, Work);
+            return;
         }
-        else
+
+        while (_waiting.TryDequeue(out Action? act))
         {
             act();
             Settle();
         }
-    });
+    }
 
     /// <summary>A core has an event for the control thread.</summary>
     public void CoreHasNews() => Post(0, () =>
@@ -265,10 +274,35 @@ internal sealed class SimulatedHost : IDisposable
         }
     }
 
+    /// <summary>What the cores have seen for the monitors: frames as they came, stamps before the pass that judges by them.</summary>
+    private void HearCores()
+    {
+        foreach (SimulatedCore core in Cores)
+        {
+            while (core.Lane.Watch.TryTake(out WatchedFrame frame))
+            {
+                if (frame.Slot == ForwardingTable.NoSlot)
+                {
+                    Bond.FrameFromHost(frame.TimeNs, frame.Bytes);
+                }
+                else if (_nics.Find(nic => nic.Slave?.Slot == frame.Slot) is { } nic && frame.TimeNs >= nic.SinceNs)
+                {
+                    Bond.FrameReceived(frame.TimeNs, nic.Slave!, frame.Bytes);
+                }
+            }
+        }
+
+        foreach (Nic nic in _nics.Where(nic => nic.Slave is not null && Bond.NextDueNs <= NowNs))
+        {
+            Bond.Heard(NowNs, nic.Slave!, Cores.Max(core => core.Lane.Watch.LastReceivedNs(nic.Slave!.Slot)));
+        }
+    }
+
     /// <summary>What the control thread does after every event.</summary>
     private void Settle()
     {
         BondInvariants.Check(Bond, World, ChecksAddresses);
+        HearCores();
         for (int ticks = 0; Bond.NextDueNs <= NowNs; ticks++)
         {
             if (ticks == MostTicks)

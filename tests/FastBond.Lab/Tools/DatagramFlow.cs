@@ -7,9 +7,9 @@ using FastBond.Lab.Net;
 namespace FastBond.Lab.Tools;
 
 /// <summary>
-/// Numbered UDP datagrams to a multicast group, from one host's stack to another's: sockets that join and send as any program would.
+/// Numbered UDP datagrams from one host's stack to another's, to its address or to a group: sockets that join and send as any program would.
 /// </summary>
-public sealed class MulticastFlow : IDisposable
+public sealed class DatagramFlow : IDisposable
 {
     private const int Port = 5001, Ttl = 4, PatienceMs = 100;
 
@@ -17,32 +17,35 @@ public sealed class MulticastFlow : IDisposable
     private readonly Socket _receiver;
     private readonly Thread _sending;
     private readonly Thread _receiving;
-    private readonly IPEndPoint _group;
+    private readonly IPEndPoint _destination;
     private readonly int _periodMs;
     private readonly List<int> _received = [];
     private volatile bool _stop;
     private int _sent;
 
-    /// <summary>Joins and starts to send.</summary>
+    /// <summary>Starts to send; to a group, once it is joined.</summary>
     /// <param name="from">Sender's namespace.</param>
     /// <param name="fromAddress">The sender's address on the interface to send by.</param>
     /// <param name="to">Receiver's namespace.</param>
-    /// <param name="toAddress">The receiver's address on the interface to join on.</param>
-    /// <param name="group">IPv4 group.</param>
+    /// <param name="toAddress">The receiver's address.</param>
+    /// <param name="group">IPv4 group to send to; null to send to the receiver's address.</param>
     /// <param name="periodMs">Milliseconds from one datagram to the next.</param>
-    public MulticastFlow(NetworkNamespace from, string fromAddress, NetworkNamespace to, string toAddress, string group, int periodMs = 5)
+    public DatagramFlow(NetworkNamespace from, string fromAddress, NetworkNamespace to, string toAddress, string? group = null, int periodMs = 5)
     {
-        _group = new IPEndPoint(IPAddress.Parse(group), Port);
+        _destination = new IPEndPoint(IPAddress.Parse(group ?? toAddress), Port);
         _periodMs = periodMs;
         _receiver = to.Invoke(Open);
-        _receiver.Bind(new IPEndPoint(IPAddress.Any, Port));
+        _receiver.Bind(_destination);
         _receiver.ReceiveTimeout = PatienceMs;
-        _receiver.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, new MulticastOption(_group.Address, IPAddress.Parse(toAddress)));
+        if (group is not null)
+        {
+            _receiver.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, new MulticastOption(_destination.Address, IPAddress.Parse(toAddress)));
+        }
         _sender = from.Invoke(Open);
         _sender.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, IPAddress.Parse(fromAddress).GetAddressBytes());
         _sender.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastTimeToLive, Ttl);
-        _receiving = new Thread(Receive) { IsBackground = true, Name = "receive multicast" };
-        _sending = new Thread(Send) { IsBackground = true, Name = "send multicast" };
+        _receiving = new Thread(Receive) { IsBackground = true, Name = "receive datagrams" };
+        _sending = new Thread(Send) { IsBackground = true, Name = "send datagrams" };
         _receiving.Start();
         _sending.Start();
     }
@@ -69,7 +72,7 @@ public sealed class MulticastFlow : IDisposable
     public void WaitForMore(int count, TimeSpan limit)
     {
         int before = Received.Count;
-        Machine.Wait.Until(() => Received.Count >= before + count, limit, $"{count} more multicast datagrams");
+        Machine.Wait.Until(() => Received.Count >= before + count, limit, $"{count} more datagrams");
     }
 
     /// <inheritdoc/>
@@ -95,7 +98,7 @@ public sealed class MulticastFlow : IDisposable
                 BinaryPrimitives.WriteInt32BigEndian(datagram, _sent);
                 try
                 {
-                    _sender.SendTo(datagram, _group);
+                    _sender.SendTo(datagram, _destination);
                 }
                 catch (SocketException)
                 {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace FastBond.Benchmarks.Veth;
+namespace FastBond.Benchmarks.Afxdp;
 
 /// <summary>How often the scheduler took the CPU from the calling thread: what was measured across such a moment tells of other work.</summary>
 internal static unsafe partial class Preemptions
