@@ -169,7 +169,7 @@ simulate() {
 # The benchmarks, and the programs they are measured beside: DPDK's only where DPDK is.
 build_bench() {
   say "building bench/peers and bench/FastBond.Benchmarks"
-  make --no-print-directory -s -C bench/peers build/xsk_loop
+  make --no-print-directory -s -C bench/peers build/xsk_loop build/spin
   ! pkg-config --exists libdpdk || make --no-print-directory -s -C bench/peers build/dpdk_bond
   dotnet build bench/FastBond.Benchmarks -c Release -v quiet
 }

@@ -9,6 +9,7 @@ using FastBond.Benchmarks.HostPaths;
 using FastBond.Benchmarks.Micro;
 using FastBond.Benchmarks.Reports;
 using FastBond.Benchmarks.Scaling;
+using FastBond.Benchmarks.Tail;
 using FastBond.Lab.Machine;
 
 namespace FastBond.Benchmarks;
@@ -26,6 +27,7 @@ internal static class Program
           afxdp     the rate through a bond over veth beside a plain C loop without one         bursts=32,64,256 lengths=60 rounds=9 ms=20
           host      TCP and UDP through two bonds, super-frames on and off, beside the kernel   streams=1,4 rounds=5 seconds=1
           failover  what a cut link costs an active-backup bond, step by step                   cuts=50
+          tail      how long bursts take in a process with a busy control plane                 rounds=5 ms=2000
           scale     two poll cores beside one, over memory ports and two-queue veth             rounds=15 ms=20
           hash      the hash kernels, the offloads and the queue between cores                  [BenchmarkDotNet arguments]
           all       everything but hash
@@ -40,6 +42,7 @@ internal static class Program
         ("afxdp", AfxdpBenchmark.Run),
         ("host", HostBenchmark.Run),
         ("failover", (arguments, stop) => FailoverBenchmark.Run(arguments, Folder, stop)),
+        ("tail", (arguments, stop) => TailBenchmark.Run(arguments, Folder, stop)),
         ("scale", ScaleBenchmark.Run),
     ];
 

@@ -30,7 +30,7 @@ internal static class FailoverBenchmark
             "Times in a call count to its end. Lost: sent by the bond and not received at the far ends.");
         ReportTable times = report.Add(new ReportTable("from step to step", "µs", "", ["detection", "ifindexes", "span"], "p90", "p99"));
         ReportTable frames = report.Add(new ReportTable("frames", "frames", "", ["detection", "ifindexes", "what"], "p90", "p99"));
-        List<Distribution> outages = [], reactions = [];
+        List<Curve> outages = [], reactions = [];
         foreach ((string name, int miimon, bool idle) in Detections)
         {
             foreach (bool sameIndex in (bool[])[false, true])
@@ -40,8 +40,9 @@ internal static class FailoverBenchmark
                 Add(times, name, indexes, measured, idle);
                 Add(frames, name, indexes, measured, cut => cut.CallsAfter, "calls after the table that used the dead slave", limit: 0);
                 Add(frames, name, indexes, measured, cut => cut.Lost, "lost");
-                outages.Add(new Distribution($"{name}, {indexes} ifindexes", [.. measured.Select(cut => idle ? cut.CutToSeen + cut.SeenToPublished : cut.CutToLast)]));
-                reactions.Add(new Distribution($"{name}, {indexes} ifindexes", [.. measured.Select(cut => cut.SeenToPublished)]));
+                outages.Add(CurveOf(measured, cut => idle ? cut.CutToSeen + cut.SeenToPublished : cut.CutToLast));
+                reactions.Add(CurveOf(measured, cut => cut.SeenToPublished));
+                Curve CurveOf(Cut[] cuts, Func<Cut, double> value) => new($"{name}, {indexes} ifindexes", new Distribution(cuts.Select(value)).Exceeding());
                 if (!sameIndex && !idle)
                 {
                     report.Notes.Add(string.Create(CultureInfo.InvariantCulture, $"Asking two drivers with miimon={miimon} takes {watching:P2} of a CPU; the hints of refused frames cost nothing until a frame is refused."));
@@ -50,8 +51,8 @@ internal static class FailoverBenchmark
         }
 
         Directory.CreateDirectory(folder);
-        Distribution.Draw(Path.Combine(folder, "failover-outage"), "cut to the last frame on the dead slave (idle: to the table)", "µs", outages);
-        Distribution.Draw(Path.Combine(folder, "failover-reaction"), "loss of carrier known in the process to table published", "µs", reactions);
+        Curve.Draw(Path.Combine(folder, "failover-outage"), "cut to the last frame on the dead slave (idle: to the table)", "µs", outages);
+        Curve.Draw(Path.Combine(folder, "failover-reaction"), "loss of carrier known in the process to table published", "µs", reactions);
         return report;
     }
 
@@ -108,9 +109,9 @@ internal static class FailoverBenchmark
 
     private static void Add(ReportTable table, string name, string indexes, Cut[] cuts, Func<Cut, double> value, string what, double? limit = null)
     {
-        Distribution distribution = new(what, [.. cuts.Select(value)]);
+        Distribution distribution = new(cuts.Select(value));
         double p99 = distribution.Percentile(99);
-        table.Rows.Add(new Row([name, indexes, what], Stat.Of(distribution.Values), Target: limit is { } most ? Target.AtMost(most, p99) : null,
+        table.Rows.Add(new Row([name, indexes, what], Stat.Of([.. cuts.Select(value)]), Target: limit is { } most ? Target.AtMost(most, p99) : null,
             More: [distribution.Percentile(90), p99]));
     }
 }

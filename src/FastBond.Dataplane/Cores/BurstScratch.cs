@@ -1,8 +1,6 @@
-using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Frames;
-using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -14,13 +12,12 @@ internal sealed unsafe class BurstScratch : IDisposable
 
     public BurstScratch(int size)
     {
-        Burst = Allocate<FrameDescriptor>(2 * size);
+        Burst = CoreMemory.Allocate<FrameDescriptor>(2 * size);
         List = Burst + size;
-        Hashes = Allocate<uint>(FrameSet.Capacity);
-        Remainders = Allocate<byte>(FrameSet.Capacity);
-        Chosen = Allocate<ulong>(NoSlave + 1);
-        new Span<ulong>(Chosen, NoSlave + 1).Clear();
-        Queues = Allocate<ushort>(size);
+        Hashes = CoreMemory.Allocate<uint>(FrameSet.Capacity);
+        Remainders = CoreMemory.Allocate<byte>(FrameSet.Capacity);
+        Chosen = CoreMemory.Allocate<ulong>(NoSlave + 1);
+        Queues = CoreMemory.Allocate<ushort>(size);
     }
 
     public FrameDescriptor* Burst { get; }
@@ -42,14 +39,10 @@ internal sealed unsafe class BurstScratch : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(Burst);
-        NativeMemory.AlignedFree(Hashes);
-        NativeMemory.AlignedFree(Remainders);
-        NativeMemory.AlignedFree(Chosen);
-        NativeMemory.AlignedFree(Queues);
+        CoreMemory.Free(Burst);
+        CoreMemory.Free(Hashes);
+        CoreMemory.Free(Remainders);
+        CoreMemory.Free(Chosen);
+        CoreMemory.Free(Queues);
     }
-
-    /// <summary>Memory on cache lines that nothing else shares.</summary>
-    private static T* Allocate<T>(int count)
-        where T : unmanaged => (T*)NativeMemory.AlignedAlloc(((nuint)count * (nuint)sizeof(T)) + CacheLines.Size, CacheLines.Size);
 }

@@ -5,7 +5,6 @@ using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
 using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
-using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -51,7 +50,7 @@ public sealed unsafe partial class Lane : IDisposable
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
-    internal readonly CacheLines Apart;
+    internal CoreMargin Margin;
 
     /// <summary>
     /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and

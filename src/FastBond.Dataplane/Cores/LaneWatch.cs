@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Ipoib;
+using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
@@ -28,12 +29,13 @@ public sealed unsafe class LaneWatch
     private static readonly ushort Vlan = InMemory(EtherType.Vlan);
     private static readonly ushort ServiceVlan = InMemory(EtherType.ServiceVlan);
 
-    private readonly long[] _lastReceivedNs = new long[ForwardingTable.MaxSlaves];
+    private readonly long[] _lastReceivedNs = new long[ForwardingTable.MaxSlaves + (CoreMemory.Line / sizeof(long))];
     private readonly RingArea _queue = RingArea.Allocate<WatchedFrame>(QueueLength);
     private readonly Func<long> _clock;
     private ProducerRing<WatchedFrame> _in;
     private ConsumerRing<WatchedFrame> _out;
     private long _lost;
+    internal CoreMargin Margin;
 
     internal LaneWatch(Func<long>? clock)
     {

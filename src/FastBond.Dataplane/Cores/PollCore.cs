@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FastBond.Core.Options;
-using FastBond.Dataplane.Rings;
+using FastBond.Dataplane.Frames;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -62,7 +62,7 @@ public sealed class PollCore : ILaneDriver, IDisposable
     private bool _sleeping;
     private long _turns;
     private Exception? _fault;
-    internal readonly CacheLines Apart;
+    internal CoreMargin Margin;
 
     /// <summary>A core that waits by <paramref name="wait"/>; <see cref="Start"/> starts it.</summary>
     public PollCore(CoreWait wait, PollCoreOptions? options = null)

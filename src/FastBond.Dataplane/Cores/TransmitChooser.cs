@@ -1,10 +1,8 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
 using FastBond.Dataplane.Frames;
-using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Cores;
 
@@ -17,8 +15,8 @@ internal sealed unsafe class TransmitChooser : IDisposable
 {
     // For each position of all slaves, and for each of the usable ones, the slot its frames go to, or NoSlave. Native memory: a table is
     // taken over without an allocation, and looked into without a bounds check.
-    private readonly byte* _fromPosition = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
-    private readonly byte* _ofUsable = (byte*)NativeMemory.Alloc(ForwardingTable.MaxSlaves);
+    private readonly byte* _fromPosition = CoreMemory.Allocate<byte>(ForwardingTable.MaxSlaves);
+    private readonly byte* _ofUsable = CoreMemory.Allocate<byte>(ForwardingTable.MaxSlaves);
     private readonly BurstScratch _scratch;
     private ForwardingTable _table = ForwardingTable.Empty;
     private Reciprocal _slaves;
@@ -32,7 +30,7 @@ internal sealed unsafe class TransmitChooser : IDisposable
     private Reciprocal _round;
     private ulong _runs;
     private uint _random;
-    internal readonly CacheLines Apart;
+    internal CoreMargin Margin;
 
     public TransmitChooser(BurstScratch scratch, uint seed)
     {
@@ -63,8 +61,8 @@ internal sealed unsafe class TransmitChooser : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.Free(_fromPosition);
-        NativeMemory.Free(_ofUsable);
+        CoreMemory.Free(_fromPosition);
+        CoreMemory.Free(_ofUsable);
     }
 
     /// <summary>balance-rr: by turns, IGMP always on its slot and outside the count.</summary>

@@ -1,8 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FastBond.Core.Frames;
-using FastBond.Dataplane.Rings;
 
 namespace FastBond.Dataplane.Frames;
 
@@ -38,7 +36,7 @@ public sealed unsafe class FramePool : IDisposable
     private long _violations;
     private ulong _socketsLow;
     private ulong _socketsHigh;
-    internal readonly CacheLines Apart;
+    internal CoreMargin Margin;
 
     /// <summary>A pool that owns every frame of <paramref name="memory"/>.</summary>
     public FramePool(FrameMemory memory)
@@ -46,9 +44,8 @@ public sealed unsafe class FramePool : IDisposable
         Memory = memory;
         _shift = BitOperations.Log2((uint)memory.ChunkSize);
         _frames = (uint)memory.FrameCount;
-        _ledger = (byte*)NativeMemory.AlignedAlloc(_frames + CacheLines.Size, CacheLines.Size);
-        NativeMemory.Clear(_ledger, _frames);
-        _free = (uint*)NativeMemory.AlignedAlloc((_frames * sizeof(uint)) + CacheLines.Size, CacheLines.Size);
+        _ledger = CoreMemory.Allocate<byte>((int)_frames);
+        _free = CoreMemory.Allocate<uint>((int)_frames);
         for (uint i = 0; i < _frames; i++)
         {
             _free[i] = _frames - 1 - i;
@@ -201,8 +198,8 @@ public sealed unsafe class FramePool : IDisposable
     /// <summary>Frees the ledger (not the frame memory).</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_ledger);
-        NativeMemory.AlignedFree(_free);
+        CoreMemory.Free(_ledger);
+        CoreMemory.Free(_free);
         _ledger = null;
         _free = null;
         _freeCount = 0;

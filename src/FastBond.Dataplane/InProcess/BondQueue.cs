@@ -39,6 +39,7 @@ public sealed unsafe class BondQueue : ILaneDriver, IDisposable
     private bool _sleeping;
     private bool _closing;
     private bool _closed;
+    internal CoreMargin Margin;
 
     /// <summary>Takes a lane over that no thread runs. <see cref="Dispose"/> frees neither lane nor pool.</summary>
     /// <param name="lane">The lane; its host port is the queue's from now on.</param>

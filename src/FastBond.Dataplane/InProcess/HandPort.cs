@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
 
 namespace FastBond.Dataplane.InProcess;
@@ -17,12 +17,13 @@ internal sealed unsafe class HandPort : Port, IDisposable
     private int _room;
     private int _first;
     private int _last;
+    internal CoreMargin Margin;
 
     /// <summary>A hand that nothing is lost from: it can hold a turn's worth.</summary>
     public HandPort(int burstSize)
     {
         _capacity = ForwardingTable.MaxSlaves * burstSize;
-        _waiting = (FrameDescriptor*)NativeMemory.Alloc((nuint)_capacity, (nuint)sizeof(FrameDescriptor));
+        _waiting = CoreMemory.Allocate<FrameDescriptor>(_capacity);
     }
 
     /// <summary>Whether frames wait for the user's next call.</summary>
@@ -85,5 +86,5 @@ internal sealed unsafe class HandPort : Port, IDisposable
     /// <inheritdoc/>
     public override int Kick() => 0;
 
-    public void Dispose() => NativeMemory.Free(_waiting);
+    public void Dispose() => CoreMemory.Free(_waiting);
 }

@@ -24,7 +24,7 @@ public sealed unsafe partial class SocketRings
     private int _inFlight;
     private bool _moved = true;
     private long _movedNs;
-    internal readonly CacheLines Apart;
+    internal CoreMargin Margin;
 
     /// <summary>Takes the near ends of a socket's rings.</summary>
     /// <param name="pool">Where its frames come from and go to.</param>

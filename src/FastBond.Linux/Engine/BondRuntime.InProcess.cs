@@ -63,7 +63,7 @@ internal sealed partial class BondRuntime
         LimitFrames();
         port.Carrier = Bond.Carrier;
         HostIsPromiscuous = request.Promiscuous;
-        SetHostAddresses(addresses, []);
+        SetHostAddresses(addresses, [], areAll: addresses.Count > 0 && !request.Promiscuous);
         Bond.SetUp(Clock.NowNs, up: true);
         Log(LogPriority.Info, $"{Bond.Name}: a port of this process, {pools.Length} queue(s)");
         return outcome;
@@ -79,7 +79,7 @@ internal sealed partial class BondRuntime
 
         Bond.SetUp(Clock.NowNs, up: false);
         HostIsPromiscuous = false;
-        SetHostAddresses([], []);
+        SetHostAddresses([], [], areAll: true);
         port.EachCpu(_context.Cores.Unreserve);
         _port = null;
         _ = ReplaceLanes();

@@ -62,6 +62,15 @@ internal static class Metrics
             }
         }
 
+        // What stops the cores: they wait for every collection.
+        Family(text, "dotnet_collection_count_total", "counter", "Garbage collections, by generation.");
+        for (int generation = 0; generation <= GC.MaxGeneration; generation++)
+        {
+            text.Append($"dotnet_collection_count_total{{generation=\"{generation}\"}} {GC.CollectionCount(generation)}\n");
+        }
+
+        Family(text, "dotnet_total_memory_bytes", "gauge", "Bytes on the managed heap, garbage included.");
+        text.Append($"dotnet_total_memory_bytes {GC.GetTotalMemory(forceFullCollection: false)}\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 

@@ -31,6 +31,7 @@ internal sealed unsafe class TapPort : Port
     private readonly Segmenter _segmenter = new();
     private readonly Coalescer? _coalescer;
     private int _stashed;
+    internal CoreMargin Margin;
 
     /// <summary>Makes a port of what the creator opened.</summary>
     /// <param name="descriptor">The queue; it stays the creator's to close.</param>

@@ -1,4 +1,5 @@
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
 using FastBond.Linux.Native;
 
@@ -17,6 +18,7 @@ internal sealed unsafe class XskPort : Port
     private readonly SocketRings _transmit;
     private readonly int _transmitDescriptor;
     private int _next;
+    internal CoreMargin Margin;
 
     /// <summary>Makes a port of what the creator opened.</summary>
     /// <param name="rings">The mapped rings of each socket.</param>

@@ -9,19 +9,35 @@ namespace FastBond.Dataplane.Tests.Cores;
 
 public sealed unsafe class AllocationTests
 {
-    private const int Bursts = 1_000_000;
+    private const int Bursts = 250_000;
     private const int Burst = 4;
 
+    /// <summary>Every mode that has a path of its own, and every policy of those that hash.</summary>
+    public static TheoryData<BondMode, TransmitHashPolicy, int> Cases()
+    {
+        TheoryData<BondMode, TransmitHashPolicy, int> cases = new()
+        {
+            { BondMode.BalanceRr, TransmitHashPolicy.Layer2, 1 },
+            { BondMode.BalanceRr, TransmitHashPolicy.Layer2, 0 },
+            { BondMode.BalanceRr, TransmitHashPolicy.Layer2, 3 },
+            { BondMode.ActiveBackup, TransmitHashPolicy.Layer2, 1 },
+            { BondMode.Broadcast, TransmitHashPolicy.Layer2, 1 },
+            { BondMode.Ieee8023ad, TransmitHashPolicy.Layer34, 1 },
+        };
+        foreach (TransmitHashPolicy policy in Enum.GetValues<TransmitHashPolicy>())
+        {
+            cases.Add(BondMode.BalanceXor, policy, 1);
+        }
+
+        return cases;
+    }
+
     [Theory]
-    [InlineData(BondMode.BalanceRr, TransmitHashPolicy.Layer2)]
-    [InlineData(BondMode.ActiveBackup, TransmitHashPolicy.Layer2)]
-    [InlineData(BondMode.BalanceXor, TransmitHashPolicy.Layer34)]
-    [InlineData(BondMode.BalanceXor, TransmitHashPolicy.Encap34)]
-    [InlineData(BondMode.Broadcast, TransmitHashPolicy.Layer2)]
-    public void A_million_bursts_allocate_nothing(BondMode mode, TransmitHashPolicy policy)
+    [MemberData(nameof(Cases))]
+    public void A_quarter_of_a_million_bursts_allocate_nothing(BondMode mode, TransmitHashPolicy policy, int packetsPerSlave)
     {
         using LaneRig rig = new(2, ringSize: 64) { Balanced = mode != BondMode.Broadcast };
-        ForwardingTable[] tables = [rig.Table(mode, policy: policy), rig.Table(mode, [1], policy: policy)];
+        ForwardingTable[] tables = [rig.Table(mode, policy: policy, packetsPerSlave: packetsPerSlave), rig.Table(mode, [1], policy: policy, packetsPerSlave: packetsPerSlave)];
         Fill(rig);
         Run(rig, tables, 1000);
 

@@ -52,6 +52,7 @@ public sealed class TapOffloadTests : IDisposable
         }
         Assert.Equal(size, await sending);
         Assert.Equal(SHA256.HashData(sent), SHA256.HashData(received));
+        Assert.Equal(0, _relay.Stop());
 
         Assert.True(_relay.PortA.SuperFramesReceived > 100, $"{_relay.PortA.SuperFramesReceived} super-frames from A");
         Assert.True(_relay.PortA.SegmentsCut > 10 * _relay.PortA.SuperFramesReceived, $"{_relay.PortA.SegmentsCut} segments");

@@ -17,7 +17,7 @@ namespace FastBond.Lab.Tests.Native;
 internal sealed unsafe class TapRelay : IDisposable
 {
     public const string Device = "bond0", AddressA = "192.0.2.1", AddressB = "192.0.2.2", AddressA6 = "fd00::1", AddressB6 = "fd00::2";
-    private const int Burst = 64;
+    private const int Burst = 64, FirstBursts = 200;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
 
     private readonly FrameMemory _memory = FrameMemory.Allocate(1024);
@@ -26,6 +26,7 @@ internal sealed unsafe class TapRelay : IDisposable
     private Thread? _thread;
     private volatile bool _stopping;
     private uint _longest;
+    private long _allocated;
 
     public TapRelay()
     {
@@ -52,16 +53,31 @@ internal sealed unsafe class TapRelay : IDisposable
     {
         _thread = new Thread(() =>
         {
+            long before = 0;
+            int bursts = 0;
             while (!_stopping)
             {
                 if (Move(PortA, PortB) + Move(PortB, PortA) == 0)
                 {
                     Thread.Yield();
                 }
+                else if (++bursts == FirstBursts)
+                {
+                    before = GC.GetAllocatedBytesForCurrentThread();
+                }
             }
+            _allocated = bursts < FirstBursts ? 0 : GC.GetAllocatedBytesForCurrentThread() - before;
         });
         _thread.Start();
         return this;
+    }
+
+    /// <summary>Stops; returns what moving frames allocated after the first bursts, which load code, in bytes.</summary>
+    public long Stop()
+    {
+        _stopping = true;
+        _thread?.Join();
+        return _allocated;
     }
 
     /// <summary>The bytes of every frame the host of a port has sent, as they would go to the slaves; of those too long, the length.</summary>
@@ -109,8 +125,7 @@ internal sealed unsafe class TapRelay : IDisposable
 
     public void Dispose()
     {
-        _stopping = true;
-        _thread?.Join();
+        Stop();
         _queues.ForEach(queue => Libc.Close(queue));
         A.Dispose();
         B.Dispose();
