@@ -1,3 +1,4 @@
+using System.Numerics;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
@@ -57,6 +58,12 @@ internal sealed unsafe class SinkPort : Port
     {
         Taken += count;
         return count;
+    }
+
+    public override int Transmit(FrameDescriptor* burst, ulong set, out uint bytes)
+    {
+        bytes = 0;
+        return Transmit(burst, BitOperations.PopCount(set));
     }
 
     public override void Reclaim()

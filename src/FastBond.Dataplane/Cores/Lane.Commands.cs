@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
-using FastBond.Dataplane.Frames;
 using FastBond.Dataplane.Ports;
 
 namespace FastBond.Dataplane.Cores;
@@ -19,11 +18,16 @@ public sealed unsafe partial class Lane
     {
         _current = table;
         _chooser.Adopt(table);
-        PreparesHosts();
+        DecideAboutHosts();
         Volatile.Write(ref _generation, table.Generation);
     }
 
-    private void PreparesHosts() => _preparesHosts = _current.WatchesHost || _face is not null || _current.QueueSlots.Length > 0;
+    private void DecideAboutHosts()
+    {
+        // Who speaks IPoIB himself has nobody behind him.
+        _looksAtHost = _current.WatchesHost && (_face is not null || !_current.IsInfiniband);
+        _preparesHosts = _face is not null || _current.QueueSlots.Length > 0;
+    }
 
     private int RunCommands()
     {
@@ -61,7 +65,7 @@ public sealed unsafe partial class Lane
                 break;
             case LaneCommandKind.SetFace:
                 _face = command.Face;
-                PreparesHosts();
+                DecideAboutHosts();
                 break;
             case LaneCommandKind.ReclaimSocket:
                 int abandoned = _pool.ReclaimSocket(command.Socket).Transmitted;
@@ -155,7 +159,14 @@ public sealed unsafe partial class Lane
     }
 
     /// <summary>Whether frames are with a device: a sleeping core then looks again soon, since completions wake nobody.</summary>
-    internal bool HasFramesInFlight => _busy != 0 || _hostBusy;
+    internal bool HasFramesInFlight
+    {
+        get
+        {
+            ForgetIdle();
+            return _busy != 0 || _hostBusy;
+        }
+    }
 
     /// <summary>Copies the descriptors to wait on to <paramref name="descriptors"/> from <paramref name="count"/> on, growing it if need be.</summary>
     internal int AddWaitDescriptors(ref int[] descriptors, int count)

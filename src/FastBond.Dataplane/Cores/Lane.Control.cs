@@ -50,7 +50,7 @@ public sealed unsafe partial class Lane
         _memory = pool.Memory.Pointer;
         _counters = counters;
         _scratch = new BurstScratch(burstSize);
-        _chooser = new TransmitChooser(seed);
+        _chooser = new TransmitChooser(_scratch, seed);
         _watch = new LaneWatch(clock);
         _controlIn = new ProducerRing<ControlFrame>(_controlFrames);
         _controlOut = new ConsumerRing<ControlFrame>(_controlFrames);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
@@ -27,6 +28,9 @@ public sealed unsafe partial class Lane : IDisposable
     // An Ethernet header.
     private const uint ShortestFrame = 14;
 
+    // Of so many full bursts one is looked at for the host's addresses; a power of two.
+    private const uint FullBurstsToLook = 32;
+
     private readonly Port?[] _ports = new Port?[ForwardingTable.MaxSlaves];
     private readonly FramePool _pool;
     private readonly byte* _memory;
@@ -41,7 +45,9 @@ public sealed unsafe partial class Lane : IDisposable
     private LaneFace? _face;
     private bool _hostBusy;
     private bool _hostFailing;
+    private bool _looksAtHost;
     private bool _preparesHosts;
+    private uint _fullBursts;
     private ForwardingTable _current = ForwardingTable.Empty;
     private ulong _busy;
     private ulong _failing;
@@ -82,6 +88,7 @@ public sealed unsafe partial class Lane : IDisposable
         KickBusy();
         if (--_turnsToLook == 0)
         {
+            ForgetIdle();
             LookForStalls();
         }
 
@@ -101,12 +108,11 @@ public sealed unsafe partial class Lane : IDisposable
     private void TransmitBurst(ForwardingTable table, FrameDescriptor* burst, int count)
     {
         BurstLengths lengths = BurstLengths.Of(burst, count);
-        uint bytes = lengths.Sum;
-        _counters.HostReceived(count, bytes);
+        _counters.HostReceived(count, lengths.Sum);
         if (lengths.Shortest < ShortestFrame || lengths.Longest > MaxFrameLength)
         {
             count = DropBadLengths(burst, count);
-            bytes = BurstLengths.SumOf(burst, count);
+            lengths = BurstLengths.Of(burst, count);
         }
 
         if (!table.Up)
@@ -115,27 +121,27 @@ public sealed unsafe partial class Lane : IDisposable
             return;
         }
 
+        if (_looksAtHost && MayLook(count) && _watch.Sent(_memory, burst, count))
+        {
+            EventQueued?.Invoke();
+        }
+
         if (_preparesHosts)
         {
             count = PrepareHosts(table, burst, count);
-            bytes = BurstLengths.SumOf(burst, count);
+            lengths = BurstLengths.Of(burst, count);
         }
 
         switch (table.Mode)
         {
             case BondMode.ActiveBackup:
-                TransmitOn(table.ActiveSlot, burst, count, bytes);
+                TransmitOn(table.ActiveSlot, burst, count, lengths.Sum);
                 break;
-            case BondMode.BalanceRr:
-                _chooser.RoundRobin(_memory, burst, count, _scratch.Slots);
-                Scatter(burst, count);
-                break;
-            case BondMode.BalanceXor or BondMode.Ieee8023ad:
-                _chooser.ByHash(_memory, burst, count, _scratch);
-                Scatter(burst, count);
+            case BondMode.BalanceRr or BondMode.BalanceXor or BondMode.Ieee8023ad:
+                Spread(table.Mode == BondMode.BalanceRr, burst, count, lengths.Shortest);
                 break;
             case BondMode.Broadcast:
-                Broadcast(table.Usable, burst, count, bytes);
+                Broadcast(table.Usable, burst, count, lengths.Sum);
                 break;
             default:
                 Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, count);
@@ -199,17 +205,18 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         _counters.SlaveTransmitted(slot, sent, bytes);
+        _counters.BondTransmitted(sent, bytes);
     }
+
+    /// <summary>
+    /// Whether to look at what the host sent, for addresses to learn. Who has one says so again and again: of full bursts, behind which more
+    /// frames wait, every so many will do.
+    /// </summary>
+    private bool MayLook(int count) => count < _burstSize || (++_fullBursts & (FullBurstsToLook - 1)) == 0;
 
     /// <summary>What is done to the host's frames before the mode decides: returns how many are left, in order.</summary>
     private int PrepareHosts(ForwardingTable table, FrameDescriptor* burst, int count)
     {
-        // Who speaks IPoIB himself has nobody behind him.
-        if (table.WatchesHost && (_face is not null || !table.IsInfiniband) && _watch.Sent(_memory, burst, count))
-        {
-            EventQueued?.Invoke();
-        }
-
         if (_face is { } face)
         {
             (count, _) = Translate(face, burst, count, CounterLayout.HostRow);
@@ -242,21 +249,68 @@ public sealed unsafe partial class Lane : IDisposable
     }
 
     /// <summary>Sends each frame on the slot chosen for it, each slave's in the order in which they came.</summary>
-    private void Scatter(FrameDescriptor* burst, int count)
+    private void Spread(bool roundRobin, FrameDescriptor* burst, int count, uint shortest)
     {
-        for (ulong slots = _scratch.Scatter(burst, count, _chooser.SmallSlots); slots != 0; slots &= slots - 1)
+        for (; count > 0; burst += FrameSet.Capacity, count -= FrameSet.Capacity)
+        {
+            int part = Math.Min(count, FrameSet.Capacity);
+            if (roundRobin)
+            {
+                _chooser.RoundRobin(_memory, burst, part, shortest);
+            }
+            else
+            {
+                _chooser.ByHash(_memory, burst, part, shortest);
+            }
+
+            SendChosen(burst);
+        }
+    }
+
+    private void SendChosen(FrameDescriptor* burst)
+    {
+        ulong* chosen = _scratch.Chosen;
+        int frames = 0;
+        ulong bytes = 0;
+        for (ulong slots = _chooser.Slots; slots != 0; slots &= slots - 1)
         {
             int slot = BitOperations.TrailingZeroCount(slots);
-            FrameDescriptor* chosen = _scratch.Out(slot);
-            int listed = _scratch.OutCount(slot);
-            TransmitOn(slot, chosen, listed, BurstLengths.SumOf(chosen, listed));
+            ulong set = chosen[slot];
+            if (set != 0)
+            {
+                chosen[slot] = 0;
+                frames += TransmitOn(slot, burst, set, ref bytes);
+            }
         }
 
-        int refused = _scratch.OutCount(BurstScratch.NoSlave);
-        if (refused > 0)
+        // Once, not for each slave: every addition to a counter waits for the one before it.
+        _counters.BondTransmitted(frames, bytes);
+        if (chosen[BurstScratch.NoSlave] != 0)
         {
-            Drop(CounterLayout.HostRow, DropReason.NoSlave, _scratch.Out(BurstScratch.NoSlave), refused);
+            Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, chosen[BurstScratch.NoSlave]);
+            chosen[BurstScratch.NoSlave] = 0;
         }
+    }
+
+    /// <summary>Sends a set of frames; returns how many were sent and adds their bytes, which are yet to be counted for the bond.</summary>
+    private int TransmitOn(int slot, FrameDescriptor* burst, ulong set, ref ulong bytes)
+    {
+        if (_ports[slot] is not { } port)
+        {
+            Drop(slot, DropReason.NoPort, burst, set);
+            return 0;
+        }
+
+        int sent = port.Transmit(burst, set, out uint sentBytes);
+        _busy |= 1UL << slot;
+        bytes += sentBytes;
+        _counters.SlaveTransmitted(slot, sent, sentBytes);
+        if (sent < BitOperations.PopCount(set))
+        {
+            Drop(slot, DropReason.RingFull, burst, FrameSet.Without(set, sent));
+        }
+
+        return sent;
     }
 
     /// <summary>A copy for each slave but the last, which gets the frames themselves.</summary>
@@ -270,7 +324,7 @@ public sealed unsafe partial class Lane : IDisposable
 
         for (int i = 0; i < slots.Length - 1; i++)
         {
-            FrameDescriptor* copies = _scratch.Out(slots[i]);
+            FrameDescriptor* copies = _scratch.List;
             int copied = Copy(burst, copies, count);
             TransmitOn(slots[i], copies, copied, copied == count ? bytes : BurstLengths.SumOf(copies, copied));
             if (copied < count)
@@ -300,20 +354,34 @@ public sealed unsafe partial class Lane : IDisposable
     {
         for (ulong slots = _busy; slots != 0; slots &= slots - 1)
         {
-            byte slot = (byte)BitOperations.TrailingZeroCount(slots);
-            ulong bit = 1UL << slot;
-            bool failing = Kick(_ports[slot]!, slot, (_failing & bit) != 0);
-            _failing = failing ? _failing | bit : _failing & ~bit;
-            _busy = _ports[slot]!.InFlight > 0 ? _busy : _busy & ~bit;
+            int slot = BitOperations.TrailingZeroCount(slots);
+            ulong bit = slots & (0 - slots);
+            bool wasFailing = (_failing & bit) != 0;
+            if (Kick(_ports[slot]!, (byte)slot, wasFailing) != wasFailing)
+            {
+                _failing ^= bit;
+            }
         }
 
         if (_hostBusy)
         {
             _hostFailing = Kick(_host!, ForwardingTable.NoSlot, _hostFailing);
-            _hostBusy = _host!.InFlight > 0;
         }
     }
 
+    /// <summary>Forgets the ports whose frames have all come back. Now and then: to kick one of them does no harm.</summary>
+    private void ForgetIdle()
+    {
+        for (ulong slots = _busy; slots != 0; slots &= slots - 1)
+        {
+            int slot = BitOperations.TrailingZeroCount(slots);
+            _busy = _ports[slot]!.InFlight > 0 ? _busy : _busy & ~(1UL << slot);
+        }
+
+        _hostBusy = _hostBusy && _host!.InFlight > 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Kick(Port port, byte slot, bool wasFailing)
     {
         int errno = port.Kick();
@@ -352,4 +420,7 @@ public sealed unsafe partial class Lane : IDisposable
         _pool.Free(burst, count);
         _counters.Dropped(row, reason, count);
     }
+
+    private void Drop(int row, DropReason reason, FrameDescriptor* burst, ulong set) =>
+        Drop(row, reason, _scratch.List, FrameSet.Copy(burst, set, _scratch.List));
 }

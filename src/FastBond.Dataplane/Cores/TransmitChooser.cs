@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Numerics;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
@@ -7,54 +7,55 @@ using FastBond.Dataplane.Frames;
 namespace FastBond.Dataplane.Cores;
 
 /// <summary>
-/// Chooses a slot for each frame of a burst in the modes that spread (modes.md section 4). What can be divided, looked up or decided once
-/// per table is done in <see cref="Adopt"/>. One for each lane: balance-rr counts per core, as the kernel counts per CPU.
+/// Chooses a slot for each frame of a burst of up to 64 in the modes that spread (modes.md section 4): each slot's frames as a
+/// <see cref="FrameSet"/>. What can be divided, looked up or decided once per table is done in <see cref="Adopt"/>. One for each lane:
+/// balance-rr counts per core, as the kernel counts per CPU.
 /// </summary>
 internal sealed unsafe class TransmitChooser : IDisposable
 {
-    private const byte Igmp = 2;
-
-    // Ethertype 0x0800 as two bytes of a frame are loaded.
-    private static readonly ushort Ipv4InMemory = BitConverter.IsLittleEndian ? (ushort)0x0008 : (ushort)0x0800;
-
-    // For each position of all slaves, and for each of the usable ones, the list its frames go to. Native memory: a table is taken over
-    // without an allocation, and looked into without a bounds check.
+    // For each position of all slaves, and for each of the usable ones, the slot its frames go to, or NoSlave. Native memory: a table is
+    // taken over without an allocation, and looked into without a bounds check.
     private readonly byte* _fromPosition = CoreMemory.Allocate<byte>(ForwardingTable.MaxSlaves);
     private readonly byte* _ofUsable = CoreMemory.Allocate<byte>(ForwardingTable.MaxSlaves);
+    private readonly BurstScratch _scratch;
     private ForwardingTable _table = ForwardingTable.Empty;
     private Reciprocal _slaves;
     private Reciprocal _usable;
     private byte _igmpSlot = BurstScratch.NoSlave;
 
-    // balance-rr: frames chosen so far, and where that puts us: the position, and the frames left on it.
+    // balance-rr: frames chosen so far; where that puts the next one in a round over all slaves; how many frames make a round; and of a burst
+    // that begins with a round those that go to the first position.
     private ulong _sequence;
-    private int _position;
-    private int _left;
+    private uint _phase;
+    private Reciprocal _round;
+    private ulong _runs;
     private uint _random;
     internal CoreMargin Margin;
 
-    public TransmitChooser(uint seed) => _random = seed == 0 ? 1 : seed;
+    public TransmitChooser(BurstScratch scratch, uint seed)
+    {
+        _scratch = scratch;
+        _random = seed == 0 ? 1 : seed;
+    }
 
-    /// <summary>Whether all lists the table can choose are below <see cref="BurstScratch.PackedLists"/>.</summary>
-    public bool SmallSlots { get; private set; }
+    /// <summary>Bit n: the table may choose slot n.</summary>
+    public ulong Slots { get; private set; }
 
     /// <summary>Prepares for a new table. The rotation goes on from where it was, over the new list.</summary>
     public void Adopt(ForwardingTable table)
     {
         _table = table;
-        int highest = Math.Max(ListsOf(table.FirstUsableFrom, _fromPosition), ListsOf(table.Usable, _ofUsable));
-        _igmpSlot = ListOf(table.IgmpSlot);
-        SmallSlots = table.Usable.Length > 0 && highest < BurstScratch.PackedLists
-            && (_igmpSlot < BurstScratch.PackedLists || table.Mode != BondMode.BalanceRr);
+        _igmpSlot = SlotOf(table.IgmpSlot);
+        Slots = SlotsOf(table.FirstUsableFrom, _fromPosition) | SlotsOf(table.Usable, _ofUsable) | BitOf(_igmpSlot);
 
         int slaves = table.FirstUsableFrom.Length;
         _slaves = slaves > 0 ? new Reciprocal(slaves) : default;
         _usable = table.Usable.Length > 0 ? new Reciprocal(table.Usable.Length) : default;
         if (slaves > 0 && table.PacketsPerSlave > 0)
         {
-            ulong run = (ulong)table.PacketsPerSlave;
-            _position = (int)(_sequence / run % (ulong)slaves);
-            _left = (int)(run - (_sequence % run));
+            _round = new Reciprocal(slaves * table.PacketsPerSlave);
+            _phase = (uint)((_sequence + 1) % _round.Divisor);
+            _runs = EveryRound(table.PacketsPerSlave, (int)_round.Divisor);
         }
     }
 
@@ -65,94 +66,78 @@ internal sealed unsafe class TransmitChooser : IDisposable
     }
 
     /// <summary>balance-rr: by turns, IGMP always on its slot and outside the count.</summary>
-    public void RoundRobin(byte* memory, FrameDescriptor* burst, int count, byte* slots)
+    /// <param name="memory">Start of the frame memory.</param>
+    /// <param name="burst">The frames.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="shortest">The length that none is below, in bytes.</param>
+    public void RoundRobin(byte* memory, FrameDescriptor* burst, int count, uint shortest)
     {
+        ulong frames = FrameSet.First(count);
         if (_slaves.Divisor == 0)
         {
-            new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
+            _scratch.Chosen[BurstScratch.NoSlave] = frames;
             return;
         }
 
-        if (!MayHoldIgmp(memory, burst, count))
-        {
-            Spread(slots, count);
-            return;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            if (EthernetFrame.IsIgmp(memory + burst[i].Address, (int)burst[i].Length, _table.HashVlan))
-            {
-                slots[i] = _igmpSlot;
-            }
-            else
-            {
-                Spread(slots + i, 1);
-            }
-        }
-    }
-
-    /// <summary>The hash modes: the hash modulo the usable slaves, or for xor24 modulo all slaves and on to the next usable.</summary>
-    public void ByHash(byte* memory, FrameDescriptor* burst, int count, BurstScratch scratch)
-    {
-        byte* slots = scratch.Slots;
-        bool xor24 = _table.Policy == TransmitHashPolicy.Xor24;
-        Reciprocal divisor = xor24 ? _slaves : _usable;
-        if (divisor.Divisor == 0)
-        {
-            new Span<byte>(slots, count).Fill(BurstScratch.NoSlave);
-            return;
-        }
-
-        uint* hashes = scratch.Hashes;
-        TransmitHash.ComputeBurst(_table.Policy, _table.HashVlan, memory, burst, count, hashes, _table.OwnAddressLastByte);
-        byte* lists = xor24 ? _fromPosition : _ofUsable;
-        for (int i = 0; i < count; i++)
-        {
-            slots[i] = lists[divisor.Remainder(hashes[i])];
-        }
-    }
-
-    private void Spread(byte* slots, int count)
-    {
+        ulong igmp = BurstIgmp.Find(_table.HashVlan, memory, burst, count, shortest);
+        _scratch.Chosen[_igmpSlot] = igmp;
+        frames &= ~igmp;
+        int others = BitOperations.PopCount(frames);
         if (_table.PacketsPerSlave == 0)
         {
-            AtRandom(slots, count);
+            AtRandom(frames, others);
         }
         else
         {
-            ByTurns(slots, count);
+            ByTurns(frames, others);
         }
+
+        _sequence += (uint)others;
     }
 
-    private void ByTurns(byte* slots, int count)
+    /// <summary>The hash modes: the hash modulo the usable slaves, or for xor24 modulo all slaves and on to the next usable.</summary>
+    /// <param name="memory">Start of the frame memory.</param>
+    /// <param name="burst">The frames.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="shortest">The length that none is below, in bytes.</param>
+    public void ByHash(byte* memory, FrameDescriptor* burst, int count, uint shortest)
     {
-        byte* fromPosition = _fromPosition;
-        int slaves = (int)_slaves.Divisor;
-        int run = _table.PacketsPerSlave;
-        int position = _position;
-        int left = _left;
-        for (int i = 0; i < count; i++)
+        bool xor24 = _table.Policy == TransmitHashPolicy.Xor24;
+        Reciprocal divisor = xor24 ? _slaves : _usable;
+        ulong frames = FrameSet.First(count);
+        if (divisor.Divisor == 0)
         {
-            if (--left == 0)
-            {
-                left = run;
-                position++;
-                position = position == slaves ? 0 : position;
-            }
-
-            slots[i] = fromPosition[position];
+            _scratch.Chosen[BurstScratch.NoSlave] = frames;
+            return;
         }
 
-        _position = position;
-        _left = left;
-        _sequence += (ulong)count;
+        uint* hashes = _scratch.Hashes;
+        TransmitHash.ComputeBurst(_table.Policy, _table.HashVlan, memory, burst, count, shortest, hashes, _table.OwnAddressLastByte);
+        divisor.Remainders(hashes, count, _scratch.Remainders);
+        Deal(frames, divisor, xor24 ? _fromPosition : _ofUsable);
     }
 
-    private void AtRandom(byte* slots, int count)
+    private void ByTurns(ulong frames, int count)
     {
-        byte* fromPosition = _fromPosition;
-        Reciprocal slaves = _slaves;
+        ulong* chosen = _scratch.Chosen;
+        int run = _table.PacketsPerSlave;
+        int round = (int)_round.Divisor;
+        int start = -(int)_phase;
+        for (uint position = 0; position < _slaves.Divisor; position++, start += run)
+        {
+            // When the position's next run begins, and how many frames are left of the one that began before this burst.
+            int next = start < 0 ? start + round : start;
+            int left = next + run - round;
+            ulong places = (next < FrameSet.Capacity ? _runs << next : 0) | FrameSet.First(Math.Max(left, 0));
+            chosen[_fromPosition[position]] |= FrameSet.Pick(frames, places);
+        }
+
+        _phase = _round.Remainder(_phase + (uint)count);
+    }
+
+    private void AtRandom(ulong frames, int count)
+    {
+        uint* values = _scratch.Hashes;
         uint random = _random;
         for (int i = 0; i < count; i++)
         {
@@ -160,43 +145,51 @@ internal sealed unsafe class TransmitChooser : IDisposable
             random ^= random << 13;
             random ^= random >> 17;
             random ^= random << 5;
-            slots[i] = fromPosition[slaves.Remainder(random)];
+            values[i] = random;
         }
 
         _random = random;
-        _sequence += (ulong)count;
+        _slaves.Remainders(values, count, _scratch.Remainders);
+        Deal(frames, _slaves, _fromPosition);
     }
 
-    /// <summary>
-    /// The test that every frame pays for, without a branch or a call in its loop: whether some frame's byte where IPv4's protocol stands, or would
-    /// behind a VLAN tag, says IGMP. Frames begin near their chunk's start, so the bytes are always there to be read.
-    /// </summary>
-    private static bool MayHoldIgmp(byte* memory, FrameDescriptor* burst, int count)
+    /// <summary>Gives each of <paramref name="frames"/> to the slot of its remainder; the first has the first remainder, and so on.</summary>
+    private void Deal(ulong frames, Reciprocal divisor, byte* slots)
     {
-        const int Type = 12, Protocol = 23, Tag = 4;
-        bool found = false;
-        for (int i = 0; i < count; i++)
+        ulong* chosen = _scratch.Chosen;
+        byte* remainders = _scratch.Remainders;
+        for (uint remainder = 0; remainder < divisor.Divisor; remainder++)
         {
-            byte* frame = memory + burst[i].Address;
-            bool ipv4 = Unsafe.ReadUnaligned<ushort>(frame + Type) == Ipv4InMemory;
-            found |= frame[ipv4 ? Protocol : Protocol + Tag] == Igmp;
+            chosen[slots[remainder]] |= FrameSet.Pick(frames, FrameSet.Equal(remainders, (byte)remainder));
+        }
+    }
+
+    /// <summary>The first <paramref name="run"/> of every <paramref name="round"/> frames.</summary>
+    private static ulong EveryRound(int run, int round)
+    {
+        ulong set = FrameSet.First(run);
+        for (; round < FrameSet.Capacity; round *= 2)
+        {
+            set |= set << round;
         }
 
-        return found;
+        return set;
     }
 
-    /// <summary>Copies a table's list of slots; returns the highest list in it, 0 for an empty one.</summary>
-    private static int ListsOf(byte[] slots, byte* lists)
+    /// <summary>Copies a table's list of slots; returns the set of them.</summary>
+    private static ulong SlotsOf(byte[] list, byte* slots)
     {
-        int highest = 0;
-        for (int i = 0; i < slots.Length; i++)
+        ulong set = 0;
+        for (int i = 0; i < list.Length; i++)
         {
-            lists[i] = ListOf(slots[i]);
-            highest = Math.Max(highest, lists[i]);
+            slots[i] = SlotOf(list[i]);
+            set |= BitOf(slots[i]);
         }
 
-        return highest;
+        return set;
     }
 
-    private static byte ListOf(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
+    private static byte SlotOf(byte slot) => slot < ForwardingTable.MaxSlaves ? slot : BurstScratch.NoSlave;
+
+    private static ulong BitOf(byte slot) => slot < ForwardingTable.MaxSlaves ? 1UL << slot : 0;
 }

@@ -21,13 +21,13 @@ public readonly unsafe struct CoreCounters
         Add(CounterLayout.BondRow, Counter.RxFrames, (ulong)frames, bytes);
     }
 
-    /// <summary>Counts frames transmitted on a slot, for the slave and for the bond.</summary>
+    /// <summary>Counts frames transmitted on a slot, for the slave. They must be counted for the bond as well, which can be done for several slaves at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void SlaveTransmitted(int slot, int frames, ulong bytes)
-    {
-        Add(slot, Counter.TxFrames, (ulong)frames, bytes);
-        Add(CounterLayout.BondRow, Counter.TxFrames, (ulong)frames, bytes);
-    }
+    public void SlaveTransmitted(int slot, int frames, ulong bytes) => Add(slot, Counter.TxFrames, (ulong)frames, bytes);
+
+    /// <summary>Counts frames transmitted on any slots, for the bond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void BondTransmitted(int frames, ulong bytes) => Add(CounterLayout.BondRow, Counter.TxFrames, (ulong)frames, bytes);
 
     /// <summary>Counts frames taken from the host port.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -89,9 +89,10 @@ public sealed unsafe class FramePool : IDisposable
     public int Take(FrameDescriptor* burst, int count)
     {
         int taken = Pop((ulong*)burst, WordsOfDescriptor, count, FrameOwner.Hand);
+        FrameMemory memory = Memory;
         for (int i = 0; i < taken; i++)
         {
-            burst[i] = new FrameDescriptor { Address = Memory.FirstByteIn(burst[i].Address) };
+            burst[i] = new FrameDescriptor { Address = memory.FirstByteIn(burst[i].Address) };
         }
 
         return taken;
@@ -116,22 +117,49 @@ public sealed unsafe class FramePool : IDisposable
         byte* ledger = _ledger;
         int shift = _shift;
         ulong frames = _frames;
-        int moved = 0;
-        for (int i = 0; i < count; i++)
+        FrameDescriptor* next = target;
+        for (FrameDescriptor* end = source + count; source < end; source++)
         {
-            FrameDescriptor frame = source[i];
-            ulong index = frame.Address >> shift;
+            ulong index = source->Address >> shift;
             if (index >= frames || ledger[index] != from)
             {
-                Violate(index);
-                continue;
+                return (int)(next - target) + TransferRest(source, next, (int)(end - source), from, to);
             }
 
             ledger[index] = to;
-            target[moved++] = frame;
+            *next++ = *source;
         }
 
-        return moved;
+        return count;
+    }
+
+    /// <summary>
+    /// The same for those frames of a burst that are in <paramref name="set"/>, which are in the caller's hand. Adds the bytes of those copied.
+    /// </summary>
+    internal int TransferSet(FrameDescriptor* burst, ulong set, FrameDescriptor* target, byte to, ref uint bytes)
+    {
+        byte* ledger = _ledger;
+        int shift = _shift;
+        ulong frames = _frames;
+        uint sum = 0;
+        FrameDescriptor* next = target;
+        for (ulong rest = set; rest != 0; rest &= rest - 1)
+        {
+            FrameDescriptor* frame = burst + (uint)BitOperations.TrailingZeroCount(rest);
+            ulong index = frame->Address >> shift;
+            if (index >= frames || ledger[index] != FrameOwner.Hand)
+            {
+                bytes += sum;
+                return (int)(next - target) + TransferRest(burst, rest, next, to, ref bytes);
+            }
+
+            ledger[index] = to;
+            sum += frame->Length;
+            *next++ = *frame;
+        }
+
+        bytes += sum;
+        return (int)(next - target);
     }
 
     /// <summary>
@@ -177,51 +205,117 @@ public sealed unsafe class FramePool : IDisposable
         _freeCount = 0;
     }
 
-    // The loops below work on copies of the fields: the runtime must assume that a store through a pointer changes any field.
+    // All loops work on copies of the fields: the runtime must assume that a store through a pointer changes any field. And none of those that
+    // run for every burst calls anything, or it would keep its variables on the stack: from a violation on, another loop takes over.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Pop(ulong* addresses, int stride, int count, byte owner)
     {
         byte* ledger = _ledger;
-        uint* free = _free;
         int shift = _shift;
-        int left = _freeCount;
-        int popped = 0;
-        while (popped < count && left > 0)
+        uint* free = _free + _freeCount;
+        uint* bottom = free - Math.Clamp(count, 0, _freeCount);
+        ulong* next = addresses;
+        while (free > bottom)
         {
-            uint index = free[--left];
+            uint index = *--free;
             if (ledger[index] == FrameOwner.Pool)
             {
                 ledger[index] = owner;
-                addresses[stride * popped++] = (ulong)index << shift;
+                *next = (ulong)index << shift;
+                next += stride;
             }
         }
 
-        Volatile.Write(ref _freeCount, left);
-        return popped;
+        Volatile.Write(ref _freeCount, (int)(free - _free));
+        return (int)(next - addresses) / stride;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Push(ulong* addresses, int stride, int count, byte owner)
     {
         byte* ledger = _ledger;
-        uint* free = _free;
         int shift = _shift;
         ulong frames = _frames;
-        int left = _freeCount;
-        for (int i = 0; i < count; i++)
+        uint* free = _free + _freeCount;
+        for (ulong* end = addresses + (count * stride); addresses < end; addresses += stride)
         {
-            ulong index = addresses[stride * i] >> shift;
+            ulong index = *addresses >> shift;
             if (index >= frames || ledger[index] != owner)
             {
-                Violate(index);
-                continue;
+                Volatile.Write(ref _freeCount, (int)(free - _free));
+                PushRest(addresses, stride, (int)(end - addresses) / stride, owner);
+                return;
             }
 
             ledger[index] = FrameOwner.Pool;
-            free[left++] = (uint)index;
+            *free++ = (uint)index;
         }
 
-        Volatile.Write(ref _freeCount, left);
+        Volatile.Write(ref _freeCount, (int)(free - _free));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TransferRest(FrameDescriptor* source, FrameDescriptor* target, int count, byte from, byte to)
+    {
+        int moved = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (TryMove(source[i].Address >> _shift, from, to))
+            {
+                target[moved++] = source[i];
+            }
+        }
+
+        return moved;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TransferRest(FrameDescriptor* burst, ulong set, FrameDescriptor* target, byte to, ref uint bytes)
+    {
+        int moved = 0;
+        for (; set != 0; set &= set - 1)
+        {
+            FrameDescriptor frame = burst[BitOperations.TrailingZeroCount(set)];
+            if (TryMove(frame.Address >> _shift, FrameOwner.Hand, to))
+            {
+                target[moved++] = frame;
+                bytes += frame.Length;
+            }
+        }
+
+        return moved;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PushRest(ulong* addresses, int stride, int count, byte owner)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ulong index = addresses[stride * i] >> _shift;
+            if (TryMove(index, owner, FrameOwner.Pool))
+            {
+                _free[_freeCount] = (uint)index;
+                Volatile.Write(ref _freeCount, _freeCount + 1);
+            }
+        }
+    }
+
+    /// <summary>Moves one frame; false for a violation, which is counted and takes the frame out of use.</summary>
+    private bool TryMove(ulong index, byte from, byte to)
+    {
+        if (index < _frames && _ledger[index] == from)
+        {
+            _ledger[index] = to;
+            return true;
+        }
+
+        Volatile.Write(ref _violations, _violations + 1);
+        if (index < _frames)
+        {
+            _ledger[index] = FrameOwner.Quarantine;
+        }
+
+        return false;
     }
 
     private int FreeAllOf(byte owner)
@@ -238,16 +332,6 @@ public sealed unsafe class FramePool : IDisposable
         }
 
         return freed;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Violate(ulong index)
-    {
-        Volatile.Write(ref _violations, _violations + 1);
-        if (index < _frames)
-        {
-            _ledger[index] = FrameOwner.Quarantine;
-        }
     }
 
     private static int Claim(ref ulong word)

@@ -53,6 +53,9 @@ public sealed unsafe class MemoryPort : Port, IDisposable
     public override int Transmit(FrameDescriptor* burst, int count) => Rings.Transmit(burst, count);
 
     /// <inheritdoc/>
+    public override int Transmit(FrameDescriptor* burst, ulong set, out uint bytes) => Rings.Transmit(burst, set, out bytes);
+
+    /// <inheritdoc/>
     public override void Reclaim() => Rings.Reclaim();
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using FastBond.Core.Frames;
+using FastBond.Dataplane.Frames;
 
 namespace FastBond.Dataplane.Ports;
 
@@ -16,6 +17,19 @@ public abstract unsafe class Port
     /// them: queueing what a full ring refused would only build latency.
     /// </summary>
     public abstract int Transmit(FrameDescriptor* burst, int count);
+
+    /// <summary>
+    /// Sends those frames of a burst that are in <paramref name="set"/>, in order, so that a burst for several ports need not be sorted into lists.
+    /// Returns how many of the first of them the port took over, and their bytes; the rest stay the caller's as in
+    /// <see cref="Transmit(FrameDescriptor*, int)"/>, which does it unless a port has a better way.
+    /// </summary>
+    public virtual int Transmit(FrameDescriptor* burst, ulong set, out uint bytes)
+    {
+        FrameDescriptor* list = stackalloc FrameDescriptor[FrameSet.Capacity];
+        int sent = Transmit(list, FrameSet.Copy(burst, set, list));
+        bytes = BurstLengths.SumOf(list, sent);
+        return sent;
+    }
 
     /// <summary>Brings transmitted frames back into the pool and posts free ones for reception.</summary>
     public abstract void Reclaim();

@@ -137,6 +137,14 @@ public sealed unsafe partial class SocketRings
         return sent;
     }
 
+    private int Scatter(FrameDescriptor* burst, ulong set, out uint bytes)
+    {
+        FrameDescriptor* list = stackalloc FrameDescriptor[FrameSet.Capacity];
+        int sent = Scatter(list, FrameSet.Copy(burst, set, list));
+        bytes = BurstLengths.SumOf(list, sent);
+        return sent;
+    }
+
     /// <summary>Frees the frames whose last descriptor is completed by these.</summary>
     private void ReturnWhole(ulong* addresses, int count)
     {

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Frames;
@@ -121,6 +122,8 @@ public sealed unsafe partial class SocketRings
     /// </summary>
     public int Transmit(FrameDescriptor* burst, int count)
     {
+        // An idle ring has not hung, however long it was idle.
+        _moved |= _inFlight == 0;
         if (_uncompleted is not null)
         {
             return Scatter(burst, count);
@@ -135,8 +138,32 @@ public sealed unsafe partial class SocketRings
             done += length;
         }
 
-        // An idle ring has not hung, however long it was idle.
+        _tx.Submit(sent);
+        _inFlight += sent;
+        return room;
+    }
+
+    /// <summary>The same for the frames of a burst that are in <paramref name="set"/>; also tells the bytes of those sent.</summary>
+    public int Transmit(FrameDescriptor* burst, ulong set, out uint bytes)
+    {
         _moved |= _inFlight == 0;
+        if (_uncompleted is not null)
+        {
+            return Scatter(burst, set, out bytes);
+        }
+
+        int room = _tx.Reserve(Math.Min(Math.Max(_budget - _inFlight, 0), BitOperations.PopCount(set)));
+        int sent = 0;
+        bytes = 0;
+        for (int done = 0; done < room;)
+        {
+            FrameDescriptor* run = _tx.Run(sent, room - done, out int length);
+            ulong later = FrameSet.Without(set, length);
+            sent += _pool.TransferSet(burst, set ^ later, run, _transmitting, ref bytes);
+            set = later;
+            done += length;
+        }
+
         _tx.Submit(sent);
         _inFlight += sent;
         return room;

@@ -94,6 +94,9 @@ internal sealed unsafe class XskPort : Port
     public override int Transmit(FrameDescriptor* burst, int count) => _transmit.Transmit(burst, count);
 
     /// <inheritdoc/>
+    public override int Transmit(FrameDescriptor* burst, ulong set, out uint bytes) => _transmit.Transmit(burst, set, out bytes);
+
+    /// <inheritdoc/>
     public override void Reclaim()
     {
         for (int i = 0; i < _rings.Length; i++)

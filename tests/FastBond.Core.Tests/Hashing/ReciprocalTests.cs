@@ -39,6 +39,40 @@ public sealed class ReciprocalTests
             ArbMap.Default.ArbFor<int>().Filter(divisor => divisor > 0),
             (value, divisor) => new Reciprocal(divisor).Remainder(value) == value % (uint)divisor).QuickCheckThrowOnFailure();
 
+    /// <summary>Both halves of the value at their extremes and anything between, in bursts that fill the vectors and ones that don't.</summary>
+    [Fact]
+    public unsafe void The_remainders_of_a_burst_are_those_of_its_values()
+    {
+        Random random = new(3);
+        uint[] values = new uint[4096];
+        byte[] remainders = new byte[values.Length];
+        for (uint divisor = 1; divisor <= Reciprocal.MaxBurstDivisor; divisor++)
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                uint low = (i & 1) == 0 ? (uint)random.Next(0x1_0000) : 0xffff - (uint)random.Next(256);
+                uint high = (i & 2) == 0 ? (uint)random.Next(0x1_0000) : 0xffff - (uint)random.Next(256);
+                uint value = (high << 16) | low;
+                values[i] = (i & 4) == 0 ? value : value - (value % divisor) - (uint)(i >> 3 & 1);
+            }
+
+            int count = values.Length - (int)(divisor % 16);
+            fixed (uint* from = values)
+            fixed (byte* to = remainders)
+            {
+                new Reciprocal((int)divisor).Remainders(from, count, to);
+            }
+
+            for (int i = 0; i < count; i++)
+            {
+                if (remainders[i] != values[i] % divisor)
+                {
+                    Assert.Fail($"{values[i]} mod {divisor}: {remainders[i]}");
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

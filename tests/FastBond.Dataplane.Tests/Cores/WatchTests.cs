@@ -168,6 +168,35 @@ public sealed class WatchTests
         Assert.Equal(3, rig.Slaves[0].Peer.Waiting);
     }
 
+    /// <summary>Behind a full burst more frames wait: the core looks at one in 32 of those, and at every other.</summary>
+    [Fact]
+    public void Of_the_hosts_full_bursts_some_are_looked_at()
+    {
+        const int Burst = 8, Rounds = 128;
+        using LaneRig rig = new(1, burstSize: Burst) { Extras = new ForwardingTable { WatchesHost = true } };
+        rig.Use(rig.Table(BondMode.ActiveBackup));
+        Assert.Equal(Rounds / 32, Copied(Burst));
+        Assert.Equal(Rounds, Copied(Burst - 1));
+
+        int Copied(int frames)
+        {
+            int copied = 0;
+            for (int round = 0; round < Rounds; round++)
+            {
+                for (int i = 0; i < frames; i++)
+                {
+                    Assert.True(rig.Host.Peer.Transmit(i == 0 ? ControlFrames.Arp("192.0.2.1", "192.0.2.2") : TestFrame.Raw(i)));
+                }
+
+                rig.Lane.Turn();
+                Assert.Equal(frames, LaneRig.Received(rig.Slaves[0]).Count);
+                copied += rig.Lane.Watch.TryTake(out _) ? 1 : 0;
+            }
+
+            return copied;
+        }
+    }
+
     [Fact]
     public void A_full_queue_loses_copies_but_no_frames_and_wakes_once_when_half_full()
     {

@@ -20,6 +20,7 @@ public sealed class CounterBlockTests : IDisposable
             CoreCounters counters = written.Core(core);
             counters.SlaveReceived(5, 10, 640);
             counters.SlaveTransmitted(63, core, 100);
+            counters.BondTransmitted(core, 100);
             counters.HostReceived(1, 60);
             counters.HostTransmitted(2, 120);
             counters.Dropped(5, DropReason.RingFull, 4);

@@ -40,9 +40,9 @@ internal sealed record Mutation(string Rule, string File, string Original, strin
             "bool carrier = _slaves.Exists(static slave => slave.Link != LinkState.Down);"),
         new(
             "frames of a slave leave in the order in which they came",
-            "FastBond.Dataplane/Cores/BurstScratch.cs",
-            "for (nuint i = 0; i < (nuint)count; i++)",
-            "for (nuint i = (nuint)count; i-- > 0;)"),
+            "FastBond.Dataplane/Frames/FramePool.cs",
+            "        for (ulong rest = set; rest != 0; rest &= rest - 1)\n        {\n            FrameDescriptor* frame = burst + (uint)BitOperations.TrailingZeroCount(rest);",
+            "        for (ulong rest = set; rest != 0; rest ^= 1UL << BitOperations.Log2(rest))\n        {\n            FrameDescriptor* frame = burst + BitOperations.Log2(rest);"),
         new(
             "what is dropped is freed",
             "FastBond.Dataplane/Cores/Lane.cs",
@@ -51,8 +51,8 @@ internal sealed record Mutation(string Rule, string File, string Original, strin
         new(
             "what is dropped is counted",
             "FastBond.Dataplane/Cores/Lane.cs",
-            "            Drop(slot, DropReason.RingFull, burst + sent, count - sent);",
-            "            _pool.Free(burst + sent, count - sent);"),
+            "            Drop(slot, DropReason.RingFull, burst, FrameSet.Without(set, sent));",
+            "            _pool.Free(_scratch.List, FrameSet.Copy(burst, FrameSet.Without(set, sent), _scratch.List));"),
         new(
             "no counter runs backwards",
             "FastBond.Dataplane/Cores/Lane.Commands.cs",
@@ -61,8 +61,8 @@ internal sealed record Mutation(string Rule, string File, string Original, strin
         new(
             "the slave is the one the hash names",
             "FastBond.Dataplane/Cores/TransmitChooser.cs",
-            "lists[divisor.Remainder(hashes[i])]",
-            "lists[divisor.Remainder(hashes[i] >> 1)]"),
+            "FrameSet.Equal(remainders, (byte)remainder)",
+            "FrameSet.Equal(remainders, (byte)(divisor.Divisor - 1 - remainder))"),
         new(
             "no two slaves of a bond have one MAC with fail_over_mac follow",
             "FastBond.Core/Bonds/BondAddresses.cs",
