@@ -55,7 +55,7 @@ internal static class Examination
     /// <summary>What is to be said of an interface: first what FastBond would get.</summary>
     public static IReadOnlyList<Finding> OfNic(NicFacts nic, MachineFacts machine)
     {
-        (string mode, string? better, Version? from) = Drivers.Expected(nic.Driver, machine.Kernel);
+        (string mode, string? better, Version? from) = nic.IsInfiniBand ? ("generic", null, null) : Drivers.Expected(nic.Driver, machine.Kernel);
         int ceiling = !nic.IsInfiniBand ? Math.Min(Engine.MaxMtu, OnePageMtu) : machine.Kernel >= SeveralBuffers ? Engine.MaxInfinibandMtu : Engine.MaxMtu;
         string speed = nic.SpeedMbps > 0 ? $"{nic.SpeedMbps} Mb/s" : nic.IsUp && !nic.Carrier ? "no carrier" : "speed unknown";
         string driver = nic.Driver.Length > 0 ? nic.Driver : "no driver named";
