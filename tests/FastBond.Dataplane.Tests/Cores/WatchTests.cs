@@ -100,7 +100,11 @@ public sealed class WatchTests
         {
             Extras = new ForwardingTable
             {
-                IsInfiniband = true, StampMask = 3, StampsOnlyArpAndIpv6 = true, WatchMask = 3, WatchedWords = Validating.WatchedWords,
+                IsInfiniband = true,
+                StampMask = 3,
+                StampsOnlyArpAndIpv6 = true,
+                WatchMask = 3,
+                WatchedWords = Validating.WatchedWords,
             },
         };
         rig.Use(rig.Table(BondMode.ActiveBackup));
