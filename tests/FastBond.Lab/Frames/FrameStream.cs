@@ -8,6 +8,9 @@ public sealed class FrameStream : IDisposable
 {
     // Less than the shortest queue on the way, veth's ring of 256 frames, by what other traffic may add.
     private const uint Window = 200;
+
+    // What the kernel counts for a short frame.
+    private const int FrameMemory = 1024;
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(1);
 
     private readonly PacketSocket _socket;
@@ -47,7 +50,8 @@ public sealed class FrameStream : IDisposable
     public FrameStream(
         NetworkNamespace place, string device, Func<uint, byte[]> build, int framesPerSecond, uint count, Func<long>? arrived, uint window)
     {
-        _socket = new PacketSocket(place, device, receive: false);
+        // With the window full of short frames the sender must wait for the receiver, not for memory of its own.
+        _socket = new PacketSocket(place, device, receive: false, sendBuffer: arrived is null ? 0 : (int)window * FrameMemory);
         _build = build;
         _framesPerSecond = framesPerSecond;
         _count = count;

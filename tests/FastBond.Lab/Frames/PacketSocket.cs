@@ -28,9 +28,15 @@ public sealed unsafe class PacketSocket : IDisposable
     /// <param name="receive">Whether frames are received at all: a socket that only sends must not collect any.</param>
     /// <param name="testFramesOnly">Whether only the lab's own untagged frames are received: the rest never leaves the kernel.</param>
     /// <param name="virtioHeaders">Whether a virtio header of 10 bytes stands in front of each frame sent.</param>
-    public PacketSocket(NetworkNamespace place, string device, bool receive, bool testFramesOnly = false, bool virtioHeaders = false)
+    /// <param name="sendBuffer">How many bytes of memory frames that are not yet on their way may take; 0: what the system gives.</param>
+    public PacketSocket(
+        NetworkNamespace place, string device, bool receive, bool testFramesOnly = false, bool virtioHeaders = false, int sendBuffer = 0)
     {
         _socket = place.Invoke(() => Open(device, receive, testFramesOnly, virtioHeaders));
+        if (sendBuffer > 0)
+        {
+            Syscalls.SetOption(_socket, Syscalls.SOL_SOCKET, Syscalls.SO_SNDBUFFORCE, sendBuffer);
+        }
         _memory = (byte*)NativeMemory.AllocZeroed((nuint)Burst, (nuint)(sizeof(Syscalls.Message) + sizeof(Syscalls.IoVector) + FrameRoom + ControlRoom));
     }
 

@@ -10,7 +10,7 @@ internal static unsafe partial class Syscalls
     public const int SIGTERM = 15, SIGKILL = 9;
     public const int CLONE_NEWNET = 0x40000000;
     public const int AF_INET = 2, AF_PACKET = 17, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_CLOEXEC = 0x80000;
-    public const int SOL_SOCKET = 1, SO_RCVTIMEO = 20, SO_ATTACH_FILTER = 26, SO_RCVBUFFORCE = 33, SO_TIMESTAMPNS = 35;
+    public const int SOL_SOCKET = 1, SO_RCVTIMEO = 20, SO_ATTACH_FILTER = 26, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33, SO_TIMESTAMPNS = 35;
     public const int SOL_PACKET = 263, PACKET_STATISTICS = 6, PACKET_AUXDATA = 8, PACKET_VNET_HDR = 15, PACKET_IGNORE_OUTGOING = 23;
     public const int ETH_P_ALL = 3, MSG_WAITFORONE = 0x10000;
     public const uint SIOCGIFFLAGS = 0x8913, SIOCSIFFLAGS = 0x8914;
