@@ -21,8 +21,8 @@ internal static class BondBenchmark
     private static readonly Variant[] Variants =
     [
         new("balance-rr", BondMode.BalanceRr, TransmitHashPolicy.Layer2, "balance-rr"),
-        new("active-backup", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, "active-backup") { WatchesHost = true },
-        new("active-backup num_peer_notif=0", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, "active-backup"),
+        new("active-backup under a bridge", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, "active-backup") { WatchesHost = true },
+        new("active-backup", BondMode.ActiveBackup, TransmitHashPolicy.Layer2, "active-backup"),
         new("balance-xor layer2", BondMode.BalanceXor, TransmitHashPolicy.Layer2, "balance-xor-layer2"),
         new("balance-xor layer2+3", BondMode.BalanceXor, TransmitHashPolicy.Layer23, "balance-xor-layer2+3"),
         new("balance-xor layer3+4", BondMode.BalanceXor, TransmitHashPolicy.Layer34, "balance-xor-layer3+4"),
