@@ -231,18 +231,28 @@ public sealed unsafe partial class Lane : IDisposable
         ushort* queues = _scratch.Queues;
         classifier.Classify(_memory, burst, count, queues);
         int left = 0;
-        for (int i = 0; i < count; i++)
+        for (int start = 0; start < count; start += FrameSet.Capacity)
         {
-            byte slot = queues[i] < queueSlots.Length ? queueSlots[queues[i]] : ForwardingTable.NoSlot;
-            if (slot == ForwardingTable.NoSlot)
+            ulong others = 0;
+            ulong slots = 0;
+            int part = Math.Min(count - start, FrameSet.Capacity);
+            for (int i = 0; i < part; i++)
             {
-                burst[left++] = burst[i];
+                ushort queue = queues[start + i];
+                byte slot = queue < queueSlots.Length ? queueSlots[queue] : ForwardingTable.NoSlot;
+                if (slot == ForwardingTable.NoSlot)
+                {
+                    others |= 1UL << i;
+                }
+                else
+                {
+                    _scratch.Chosen[slot] |= 1UL << i;
+                    slots |= 1UL << slot;
+                }
             }
-            else
-            {
-                FrameDescriptor frame = burst[i];
-                TransmitOn(slot, &frame, 1, frame.Length);
-            }
+
+            SendChosen(burst + start, slots);
+            left += FrameSet.Copy(burst + start, others, burst + left);
         }
 
         return left;
@@ -263,16 +273,17 @@ public sealed unsafe partial class Lane : IDisposable
                 _chooser.ByHash(_memory, burst, part, shortest);
             }
 
-            SendChosen(burst);
+            SendChosen(burst, _chooser.Slots);
         }
     }
 
-    private void SendChosen(FrameDescriptor* burst)
+    /// <summary>Sends what was chosen for <paramref name="slots"/>; what was for none is dropped.</summary>
+    private void SendChosen(FrameDescriptor* burst, ulong slots)
     {
         ulong* chosen = _scratch.Chosen;
         int frames = 0;
         ulong bytes = 0;
-        for (ulong slots = _chooser.Slots; slots != 0; slots &= slots - 1)
+        for (; slots != 0; slots &= slots - 1)
         {
             int slot = BitOperations.TrailingZeroCount(slots);
             ulong set = chosen[slot];

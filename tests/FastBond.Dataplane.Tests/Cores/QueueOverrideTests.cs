@@ -12,21 +12,23 @@ public sealed unsafe class QueueOverrideTests
     private const byte None = ForwardingTable.NoSlot;
 
     [Theory]
-    [InlineData(BondMode.ActiveBackup)]
-    [InlineData(BondMode.BalanceRr)]
-    public void Frames_of_a_slaves_queue_leave_by_that_slave_in_order(BondMode mode)
+    [InlineData(BondMode.ActiveBackup, 64)]
+    [InlineData(BondMode.BalanceRr, 64)]
+    [InlineData(BondMode.ActiveBackup, 256)]
+    [InlineData(BondMode.BalanceRr, 256)]
+    public void Frames_of_a_slaves_queue_leave_by_that_slave_in_order(BondMode mode, int burst)
     {
-        using LaneRig rig = new(3) { Extras = new ForwardingTable { QueueSlots = [None, None, 2, None] } };
+        using LaneRig rig = new(3, burstSize: burst) { Extras = new ForwardingTable { QueueSlots = [None, None, 2, None] } };
         rig.Lane.Classifier = new ByNumber(number => number % 3 == 0 ? 2 : 0);
         rig.Use(rig.Table(mode, usable: [0, 1], active: 0));
-        Dictionary<int, List<int>> slots = rig.SendFromHost(Enumerable.Range(0, 30).Select(i => TestFrame.Udp(i, i)));
+        Dictionary<int, List<int>> slots = rig.SendFromHost(Enumerable.Range(0, 150).Select(i => TestFrame.Udp(i, i)));
         foreach ((int number, List<int> at) in slots)
         {
             Assert.Equal(number % 3 == 0, Assert.Single(at) == 2);
         }
 
-        Assert.Equal(30, slots.Count);
-        Assert.Equal(10UL, rig.Counters.Sum(2, Counter.TxFrames));
+        Assert.Equal(150, slots.Count);
+        Assert.Equal(50UL, rig.Counters.Sum(2, Counter.TxFrames));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class DatagramFlow : IDisposable
     private readonly IPEndPoint _destination;
     private readonly int _periodMs;
     private readonly List<int> _received = [];
-    private volatile bool _stop;
+    private readonly ManualResetEventSlim _stop = new();
     private int _sent;
 
     /// <summary>Starts to send; to a group, once it is joined.</summary>
@@ -78,11 +78,12 @@ public sealed class DatagramFlow : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stop = true;
+        _stop.Set();
         _sending.Join();
         _receiving.Join();
         _sender.Dispose();
         _receiver.Dispose();
+        _stop.Dispose();
     }
 
     private static Socket Open() => new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -91,7 +92,7 @@ public sealed class DatagramFlow : IDisposable
     {
         byte[] datagram = new byte[32];
         long start = Stopwatch.GetTimestamp();
-        while (!_stop)
+        do
         {
             for (long due = (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds / _periodMs; _sent < due; Interlocked.Increment(ref _sent))
             {
@@ -105,14 +106,14 @@ public sealed class DatagramFlow : IDisposable
                     // No carrier, no route, no buffer: lost like any other.
                 }
             }
-            Thread.Sleep(1);
         }
+        while (!_stop.Wait(1));
     }
 
     private void Receive()
     {
         byte[] datagram = new byte[64];
-        while (!_stop)
+        while (!_stop.IsSet)
         {
             try
             {
