@@ -3,16 +3,6 @@ using FastBond.Core.Frames;
 
 namespace FastBond.Core.Ipoib;
 
-/// <summary>Takes what a host reports of its multicast groups.</summary>
-internal interface IMembershipListener
-{
-    /// <summary>A member is there.</summary>
-    void Joined(IpKey group);
-
-    /// <summary>A member has gone; others may be left.</summary>
-    void Left(IpKey group);
-}
-
 /// <summary>
 /// Reads a host's multicast reports: IGMP versions 1 to 3 (RFC 1112, 2236, 3376) and MLD versions 1 and 2 (RFC 2710, 3810). What ends
 /// early is read as far as it goes.
@@ -25,7 +15,7 @@ internal static class MembershipReport
     private const byte IsInclude = 1, IsExclude = 2, ToInclude = 3, ToExclude = 4, Allow = 5;
 
     /// <summary>Reads an IPv4 packet of protocol 2.</summary>
-    internal static void ReadIgmp(ReadOnlySpan<byte> packet, IMembershipListener listener)
+    internal static void ReadIgmp(ReadOnlySpan<byte> packet, MulticastGroups groups)
     {
         const byte Version1 = 0x12, Version2 = 0x16, Leave = 0x17, Version3 = 0x22;
         const int Length = 8, GroupOffset = 4;
@@ -38,13 +28,13 @@ internal static class MembershipReport
         switch (message[0])
         {
             case Version1 or Version2:
-                Tell(listener, message.Slice(GroupOffset, sizeof(uint)), joined: true);
+                Tell(groups, message.Slice(GroupOffset, sizeof(uint)), joined: true);
                 break;
             case Leave:
-                Tell(listener, message.Slice(GroupOffset, sizeof(uint)), joined: false);
+                Tell(groups, message.Slice(GroupOffset, sizeof(uint)), joined: false);
                 break;
             case Version3:
-                ReadRecords(message, sizeof(uint), listener);
+                ReadRecords(message, sizeof(uint), groups);
                 break;
         }
     }
@@ -52,7 +42,7 @@ internal static class MembershipReport
     /// <summary>
     /// Reads an IPv6 packet whose first header is hop-by-hop options, as MLD has them. True if it was MLD.
     /// </summary>
-    internal static bool ReadMld(ReadOnlySpan<byte> packet, IMembershipListener listener)
+    internal static bool ReadMld(ReadOnlySpan<byte> packet, MulticastGroups groups)
     {
         const byte Version1 = 131, Done = 132, Version2 = 143;
         const int GroupOffset = 8;
@@ -66,18 +56,18 @@ internal static class MembershipReport
         ReadOnlySpan<byte> message = options[optionsLength..];
         if (message[0] == Version2)
         {
-            ReadRecords(message, NeighborDiscoveryPacket.AddressLength, listener);
+            ReadRecords(message, NeighborDiscoveryPacket.AddressLength, groups);
         }
         else if (message[0] is Version1 or Done && message.Length >= GroupOffset + NeighborDiscoveryPacket.AddressLength)
         {
-            Tell(listener, message.Slice(GroupOffset, NeighborDiscoveryPacket.AddressLength), message[0] == Version1);
+            Tell(groups, message.Slice(GroupOffset, NeighborDiscoveryPacket.AddressLength), message[0] == Version1);
         }
 
         return true;
     }
 
     /// <summary>The group records of IGMPv3 and MLDv2, which differ in the length of addresses alone.</summary>
-    private static void ReadRecords(ReadOnlySpan<byte> message, int addressLength, IMembershipListener listener)
+    private static void ReadRecords(ReadOnlySpan<byte> message, int addressLength, MulticastGroups groups)
     {
         const int CountOffset = 6, RecordsOffset = 8;
         int records = BinaryPrimitives.ReadUInt16BigEndian(message[CountOffset..]);
@@ -89,11 +79,11 @@ internal static class MembershipReport
             ReadOnlySpan<byte> group = rest.Slice(RecordHeader, addressLength);
             if (type is IsExclude or ToExclude or Allow || (type is IsInclude or ToInclude && sources > 0))
             {
-                Tell(listener, group, joined: true);
+                Tell(groups, group, joined: true);
             }
             else if (type == ToInclude)
             {
-                Tell(listener, group, joined: false);
+                Tell(groups, group, joined: false);
             }
 
             int length = RecordHeader + addressLength + (sources * addressLength) + (rest[1] * sizeof(uint));
@@ -101,7 +91,7 @@ internal static class MembershipReport
         }
     }
 
-    private static void Tell(IMembershipListener listener, ReadOnlySpan<byte> address, bool joined)
+    private static void Tell(MulticastGroups groups, ReadOnlySpan<byte> address, bool joined)
     {
         IpKey group = IpKey.From(address);
         if (!group.IsMulticast)
@@ -111,11 +101,11 @@ internal static class MembershipReport
 
         if (joined)
         {
-            listener.Joined(group);
+            groups.Joined(group);
         }
         else
         {
-            listener.Left(group);
+            groups.Left(group);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace FastBond.Core.Ipoib;
 /// The IP groups that somebody on the Ethernet side is in, by their reports: what must be joined on the active slave. Bounded. When a
 /// member leaves, the group stays for a moment in which the others can be asked.
 /// </summary>
-internal sealed class MulticastGroups : IMembershipListener
+internal sealed class MulticastGroups
 {
     internal const int Capacity = 512;
     internal const long LastMemberNs = 1_000_000_000;
@@ -29,7 +29,7 @@ internal sealed class MulticastGroups : IMembershipListener
     /// <summary>The time of the reports to come.</summary>
     internal long NowNs { get; set; }
 
-    /// <inheritdoc/>
+    /// <summary>A member is there.</summary>
     public void Joined(IpKey group)
     {
         bool known = _leavesNs.ContainsKey(group);
@@ -42,7 +42,7 @@ internal sealed class MulticastGroups : IMembershipListener
         Changed |= !known;
     }
 
-    /// <inheritdoc/>
+    /// <summary>A member has gone; others may be left.</summary>
     public void Left(IpKey group)
     {
         if (_leavesNs.ContainsKey(group) && !Always.Contains(group))
