@@ -9,6 +9,7 @@ internal sealed record SourceText(string File, string Text);
 /// <summary>Configurations as files: one, or a directory of <c>*.yaml</c>, merged in the order of their names.</summary>
 internal static class ConfigurationFiles
 {
+    private const int UsualBytes = 1 << 14;
     private const int MaxBytes = 1 << 20;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -48,13 +49,11 @@ internal static class ConfigurationFiles
     {
         try
         {
-            // Read, not measured: it may be a pipe.
-            byte[] bytes = new byte[MaxBytes + 1];
             using FileStream stream = File.OpenRead(file);
-            int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length <= MaxBytes)
+            ReadOnlySpan<byte> bytes = ReadAll(stream);
+            if (bytes.Length <= MaxBytes)
             {
-                return Utf8.GetString(bytes.AsSpan(0, length)).TrimStart('\ufeff');
+                return Utf8.GetString(bytes).TrimStart('\ufeff');
             }
 
             draft.Fail(new Place(file, 0), $"too long; expected at most {MaxBytes >> 10} KiB");
@@ -69,6 +68,26 @@ internal static class ConfigurationFiles
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Reads to the end, or until it is too much. Not measured before: it may be a pipe. Not into one array for the longest file either: arrays of
+    /// that size bring on collections of the whole heap, which the poll cores wait for.
+    /// </summary>
+    private static ReadOnlySpan<byte> ReadAll(FileStream stream)
+    {
+        byte[] bytes = new byte[UsualBytes];
+        int length = 0;
+        while (true)
+        {
+            length += stream.ReadAtLeast(bytes.AsSpan(length), bytes.Length - length, throwOnEndOfStream: false);
+            if (length < bytes.Length || length > MaxBytes)
+            {
+                return bytes.AsSpan(0, length);
+            }
+
+            Array.Resize(ref bytes, bytes.Length * 2);
+        }
     }
 
     private static string[] FilesOf(string path, Draft draft)

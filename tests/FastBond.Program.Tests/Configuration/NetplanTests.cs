@@ -216,6 +216,33 @@ public sealed class NetplanTests
         Assert.Empty(ConfigurationFiles.Read(Directory.CreateDirectory(directory.File("empty")).FullName).Problems);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData((1 << 14) - 1)]
+    [InlineData(1 << 14)]
+    [InlineData((1 << 14) + 1)]
+    [InlineData(1 << 20)]
+    public void AFileIsReadWhole(int length)
+    {
+        using TempDirectory directory = new();
+        string path = directory.File("x.yaml"), text = string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i % 26))));
+        File.WriteAllText(path, text);
+        Assert.Equal(text, ConfigurationFiles.TryReadText(path, new Draft()));
+    }
+
+    /// <summary>Large objects bring on collections of the whole heap, which stop every poll core, and a daemon is told to reload often.</summary>
+    [Fact]
+    public void ASmallFileTakesNoLargeObject()
+    {
+        const long SmallestLargeObject = 85_000;
+        using TempDirectory directory = new();
+        string path = directory.File("x.yaml");
+        File.WriteAllText(path, "bonds: {bond0: {mtu: 9000}}\n");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.NotNull(ConfigurationFiles.TryReadText(path, new Draft()));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, SmallestLargeObject);
+    }
+
     [Fact]
     public void DeepNestingIsAnErrorAndNoCrash() =>
         Assert.Contains("expected at most 32 levels of nesting", Assert.Single(Read.Yaml(new string('[', 100_000)).Problems).Text, StringComparison.Ordinal);
