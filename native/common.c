@@ -1,7 +1,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <linux/sched.h>
+#include <linux/sched/types.h>
 
 #include <bpf/bpf.h>
 #include <xdp/libxdp.h>
@@ -52,6 +57,15 @@ int fb_memlock_unlimited(void)
 	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
 	return setrlimit(RLIMIT_MEMLOCK, &limit) ? -errno : 0;
+}
+
+int fb_prioritize_thread(int nice, uint32_t slice_ns)
+{
+	struct sched_attr attributes = {
+		.size = sizeof(attributes), .sched_policy = SCHED_NORMAL, .sched_flags = SCHED_FLAG_RESET_ON_FORK, .sched_nice = nice, .sched_runtime = slice_ns,
+	};
+
+	return syscall(SYS_sched_setattr, 0, &attributes, 0) ? -errno : 0;
 }
 
 static int64_t now_ns(void)

@@ -19,6 +19,11 @@
 FB_API int fb_abi_sizes(uint32_t *sizes, int max);
 /* Lifts RLIMIT_MEMLOCK: frame memory counts once per socket. Needless with CAP_IPC_LOCK; -EPERM without CAP_SYS_RESOURCE. */
 FB_API int fb_memlock_unlimited(void);
+/*
+ * The calling thread's nice value, not inherited by what it starts, and the time slice it asks for, 0 for the system's: of threads that wake, the
+ * one with the shorter slice interrupts the other (Linux 6.12; before, slices are ignored). -EPERM without CAP_SYS_NICE.
+ */
+FB_API int fb_prioritize_thread(int nice, uint32_t slice_ns);
 
 /* ---- AF_XDP ---------------------------------------------------------------- */
 

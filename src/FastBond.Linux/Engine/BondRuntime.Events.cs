@@ -84,6 +84,15 @@ internal sealed partial class BondRuntime
         }
     }
 
+    /// <summary>The kernel told of some interface, and may say nothing of the next for a while.</summary>
+    public void ExpectSilence()
+    {
+        foreach (SlaveAttachment? attachment in _attachments)
+        {
+            attachment?.Carrier?.ExpectSilence();
+        }
+    }
+
     /// <summary>A slave's device was deleted.</summary>
     public void SlaveGone(Slave slave)
     {

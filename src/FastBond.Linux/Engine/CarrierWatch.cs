@@ -1,5 +1,6 @@
 using FastBond.Core.Bonds;
 using FastBond.Linux.Links;
+using FastBond.Linux.Machine;
 
 namespace FastBond.Linux;
 
@@ -10,11 +11,19 @@ namespace FastBond.Linux;
 /// </summary>
 /// <remarks>
 /// A hint (a netlink message, a kick that failed) is never a verdict: it only makes the question be asked now. Loss of carrier by netlink
-/// alone can come a second late.
+/// alone can come a second late: the kernel limits such messages, of all devices together, to one a second.
 /// </remarks>
 internal sealed class CarrierWatch : IDisposable
 {
     private const int QueuesPeriodMs = 1000;
+
+    /// <summary>After a message of links the kernel keeps others back, of loss most of all, until a second has passed.</summary>
+    private const int SilenceMs = 1000;
+    private const int PeriodInSilenceMs = 10;
+
+    /// <summary>Before what else runs on its CPU, as it sleeps but for some microseconds; after the control thread.</summary>
+    private const int Nice = -10;
+    private const uint SliceNs = 500_000;
 
     private readonly AutoResetEvent _hint = new(initialState: true);
     private readonly Ethtool _ethtool = new();
@@ -23,6 +32,7 @@ internal sealed class CarrierWatch : IDisposable
     private readonly Action<LinkReading> _changed;
     private LinkReading _last;
     private long _queuesDueMs = Environment.TickCount64 + QueuesPeriodMs;
+    private long _silentUntilMs;
     private volatile int _periodMs;
     private volatile int _backoffMs;
     private volatile bool _running = true;
@@ -59,6 +69,9 @@ internal sealed class CarrierWatch : IDisposable
     /// <summary>Asks the driver now.</summary>
     public void Hint() => _hint.Set();
 
+    /// <summary>The kernel told of some link: until it may tell of this one, the driver is asked more often.</summary>
+    public void ExpectSilence() => Volatile.Write(ref _silentUntilMs, Environment.TickCount64 + SilenceMs);
+
     /// <summary>
     /// Asks the driver now and, while it sees nothing, again after 1, 2, 4 … ms: a link that is going down refuses frames some milliseconds
     /// before its carrier flag falls.
@@ -81,12 +94,19 @@ internal sealed class CarrierWatch : IDisposable
         }
     }
 
+    private int Period()
+    {
+        int period = _periodMs == 0 ? QueuesPeriodMs : Math.Min(_periodMs, QueuesPeriodMs);
+        return _periodMs != 0 && Environment.TickCount64 < Volatile.Read(ref _silentUntilMs) ? Math.Min(period, PeriodInSilenceMs) : period;
+    }
+
     private void Run()
     {
+        CpuSet.SetThisThreadsNice(Nice, SliceNs);
         while (true)
         {
             int backoff = _backoffMs;
-            int period = _periodMs == 0 ? QueuesPeriodMs : Math.Min(_periodMs, QueuesPeriodMs);
+            int period = Period();
             _hint.WaitOne(backoff == 0 ? period : Math.Min(backoff, period));
             if (!_running)
             {

@@ -86,6 +86,7 @@ internal sealed class HostWatch(EngineContext context, Func<IEnumerable<BondRunt
     {
         foreach (BondRuntime runtime in bonds().ToArray())
         {
+            runtime.ExpectSilence();
             if (runtime.Host is { } host && (link.IfIndex == host.IfIndex || link.LowerIfIndex == host.IfIndex))
             {
                 // A macvlan or bridge port above makes the host interface promiscuous without a message of its own.

@@ -51,8 +51,11 @@ internal sealed unsafe class CpuSet
     /// <summary>Pins the calling thread to one CPU.</summary>
     public static void PinThisThread(int cpu) => Of([cpu]).Apply(thread: 0);
 
-    /// <summary>Sets the calling thread's nice value; without the privilege it stays as it is.</summary>
-    public static void SetThisThreadsNice(int nice) => _ = Libc.SetPriority(Libc.PrioProcess, 0, nice);
+    /// <summary>
+    /// Sets the calling thread's nice value and the time slice it asks for, in nanoseconds, 0 for the system's; without the privilege both stay as they are.
+    /// Threads that are started from it have nice 0.
+    /// </summary>
+    public static void SetThisThreadsNice(int nice, uint sliceNs = 0) => _ = NativeMethods.PrioritizeThread(nice, sliceNs);
 
     /// <summary>The mask of a thread of any process.</summary>
     public static CpuSet Read(int thread)

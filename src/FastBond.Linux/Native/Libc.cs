@@ -97,9 +97,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "sched_getaffinity", SetLastError = true)]
     public static partial int GetAffinity(int thread, nuint bytes, ulong* mask);
 
-    [LibraryImport(Library, EntryPoint = "setpriority", SetLastError = true)]
-    public static partial int SetPriority(int which, int who, int nice);
-
     /// <summary>-1 is an answer as well as an error: the last error tells which.</summary>
     [LibraryImport(Library, EntryPoint = "getpriority", SetLastError = true)]
     public static partial int GetPriority(int which, int who);

@@ -21,6 +21,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "fb_memlock_unlimited")]
     public static partial int MemlockUnlimited();
 
+    [LibraryImport(Library, EntryPoint = "fb_prioritize_thread")]
+    public static partial int PrioritizeThread(int nice, uint sliceNs);
+
     [LibraryImport(Library, EntryPoint = "fb_xdp_attach")]
     public static partial int XdpAttach(int ifIndex, uint queues, XdpMode mode, int frags, out XdpHandle xdp);
 

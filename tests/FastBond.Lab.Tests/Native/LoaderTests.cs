@@ -1,9 +1,10 @@
+using FastBond.Linux.Machine;
 using FastBond.Linux.Native;
 using Xunit;
 
 namespace FastBond.Lab.Tests.Native;
 
-/// <summary>Finding libfastbond.so, and the C library's calls that need no privileges.</summary>
+/// <summary>Finding libfastbond.so, and the C library's calls.</summary>
 public sealed class LoaderTests
 {
     [Fact]
@@ -74,11 +75,11 @@ public sealed class LoaderTests
     [Fact]
     public unsafe void Threads_are_pinned_and_reniced_one_by_one()
     {
-        const int Nice = 5;
+        const int Nice = -5;
         const int Words = 16;
         ulong* before = stackalloc ulong[Words], now = stackalloc ulong[Words];
         ulong pinned = 0;
-        int nice = 0;
+        int nice = 0, childsNice = 0;
         Assert.Equal(0, Libc.GetAffinity(0, Words * sizeof(ulong), before));
         Assert.SkipUnless((before[0] & 1) != 0, "this process may not run on CPU 0");
         Thread thread = new(() =>
@@ -90,12 +91,15 @@ public sealed class LoaderTests
             mask[0] = 0;
             _ = Libc.GetAffinity(0, Words * sizeof(ulong), mask);
             pinned = mask[0];
-            _ = Libc.SetPriority(Libc.PrioProcess, Libc.GetThreadId(), Nice);
+            CpuSet.SetThisThreadsNice(Nice, sliceNs: 500_000);
             nice = Libc.GetPriority(Libc.PrioProcess, 0);
+            Thread child = new(() => childsNice = Libc.GetPriority(Libc.PrioProcess, 0));
+            child.Start();
+            child.Join();
         });
         thread.Start();
         thread.Join();
-        Assert.Equal((1ul, Nice), (pinned, nice));
+        Assert.Equal((1ul, Nice, 0), (pinned, nice, childsNice));
         Assert.Equal(0, Libc.GetAffinity(0, Words * sizeof(ulong), now));
         Assert.Equal(before[0], now[0]);
         Assert.NotEqual(Nice, Libc.GetPriority(Libc.PrioProcess, 0));
