@@ -126,7 +126,8 @@ public sealed partial class Bond
 
     /// <summary>
     /// What the monitor thread, netlink or a failed kick made known of a slave's carrier. A change makes <see cref="NextDueNs"/> come
-    /// now: a pass for this slave only, which counts down no delay. Data frames avoid a slave without carrier from this call on.
+    /// now: a pass for this slave only, which counts down no delay. Data frames avoid a slave without carrier from this call on; where one
+    /// slave carries them all, from that pass on, which may name its successor.
     /// </summary>
     public void CarrierChanged(long nowNs, Slave slave, bool carrier)
     {
@@ -137,8 +138,7 @@ public sealed partial class Bond
         }
 
         slave.Carrier = carrier;
-        _miiMonitor.Hint(slave);
-        PublishIfChanged();
+        RunningChanged(slave);
     }
 
     /// <summary>The slave's administrative state as told by netlink; works as <see cref="CarrierChanged"/> does.</summary>
@@ -151,8 +151,7 @@ public sealed partial class Bond
         }
 
         slave.IsUp = up;
-        _miiMonitor.Hint(slave);
-        PublishIfChanged();
+        RunningChanged(slave);
     }
 
     /// <summary>Speed and duplex as read anew.</summary>
@@ -211,6 +210,15 @@ public sealed partial class Bond
 
     /// <summary>A log line about a slave.</summary>
     internal void LogSlave(LogPriority priority, Slave slave, string text) => Log(priority, $"(slave {slave.Name}): {text}");
+
+    private void RunningChanged(Slave slave)
+    {
+        _miiMonitor.Hint(slave);
+        if (!_mode.SelectsActive || _miiMonitor.DueNs > NowNs)
+        {
+            PublishIfChanged();
+        }
+    }
 
     /// <summary>Every event says when it happened; one that was overtaken by another counts as simultaneous with it.</summary>
     private void Advance(long nowNs) => NowNs = Math.Max(NowNs, nowNs);

@@ -256,7 +256,6 @@ public sealed partial class Bond
     private void Join(Slave slave)
     {
         _slaves.Add(slave);
-        _effects.SetSlaveInactive(slave, slave.IsInactive);
         if (!_mode.SelectsActive)
         {
             SetReceiveFilter(slave, true);

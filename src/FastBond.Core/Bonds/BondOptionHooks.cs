@@ -88,7 +88,7 @@ public sealed partial class Bond
         {
             if (!slave.IsActive)
             {
-                SetInactive(slave, !Options.AllSlavesActive);
+                slave.IsInactive = !Options.AllSlavesActive;
             }
         }
 

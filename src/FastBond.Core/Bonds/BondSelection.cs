@@ -6,10 +6,10 @@ public sealed partial class Bond
     private bool _forcePrimary;
 
     /// <summary>The kernel's "active": may transmit, and what it receives is the bond's.</summary>
-    internal void SetActiveFlags(Slave slave)
+    internal static void SetActiveFlags(Slave slave)
     {
         slave.IsActive = true;
-        SetInactive(slave, false);
+        slave.IsInactive = false;
     }
 
     /// <summary>The kernel's "backup" and "inactive": sends nothing; only link-local frames are taken in, by its own stack.</summary>
@@ -18,7 +18,7 @@ public sealed partial class Bond
         slave.IsActive = false;
         if (!Options.AllSlavesActive)
         {
-            SetInactive(slave, true);
+            slave.IsInactive = true;
         }
     }
 
@@ -56,15 +56,6 @@ public sealed partial class Bond
         Carrier = carrier;
         _effects.SetBondCarrier(carrier);
         return true;
-    }
-
-    private void SetInactive(Slave slave, bool inactive)
-    {
-        if (slave.IsInactive != inactive)
-        {
-            slave.IsInactive = inactive;
-            _effects.SetSlaveInactive(slave, inactive);
-        }
     }
 
     private void SetReceiveFilter(Slave slave, bool carries)
@@ -118,14 +109,20 @@ public sealed partial class Bond
 
         _mode.CurrentChanged(this, old, active);
 
-        // What follows costs time and carries no frame: the cores learn of the change first.
-        PublishIfChanged();
+        // The cores learn of the change first, and the peers before receive filters are moved, of which none can tell: to move them may mean to
+        // wait for a lock that whoever cut the link still holds.
+        PublishTable();
 
         if (_mode.SelectsActive)
         {
             if (active is not null)
             {
                 LogSlave(LogPriority.Info, active, how);
+                _mode.MoveAddress(this, active);
+                if (IsUp)
+                {
+                    _peerNotifications.Arm(settled);
+                }
             }
 
             if (old is not null)
@@ -136,11 +133,6 @@ public sealed partial class Bond
             if (active is not null)
             {
                 SetReceiveFilter(active, true);
-                _mode.MoveAddress(this, active);
-                if (IsUp)
-                {
-                    _peerNotifications.Arm(settled);
-                }
             }
         }
 

@@ -5,21 +5,35 @@ public sealed partial class Bond
 {
     private void PublishIfChanged()
     {
+        PublishTable();
+        TellSlaves();
+    }
+
+    /// <summary>The cores' part only: whoever calls it sees to it that <see cref="PublishIfChanged"/> comes after.</summary>
+    private void PublishTable()
+    {
         ForwardingTable table = BuildTable();
         if (!SaysTheSame(table, Table))
         {
             Table = table;
             _effects.Publish(table);
         }
-
-        JoinTargetGroups();
     }
 
-    /// <summary>What an ARP monitor needs of backups goes on those that have become one, and off those that ceased to be.</summary>
-    private void JoinTargetGroups()
+    /// <summary>
+    /// What follows from a slave's part and no core has to know: its flag in the kernel; what an ARP monitor needs of backups goes on those that
+    /// have become one, and off those that ceased to be.
+    /// </summary>
+    private void TellSlaves()
     {
         foreach (Slave slave in _slaves)
         {
+            if (slave.WasToldInactive != slave.IsInactive)
+            {
+                slave.WasToldInactive = slave.IsInactive;
+                _effects.SetSlaveInactive(slave, slave.IsInactive);
+            }
+
             IReadOnlyList<UInt128> groups = slave.IsActive ? [] : _arpMonitor.GroupsOfBackups;
             if (!ReferenceEquals(slave.Groups, groups))
             {

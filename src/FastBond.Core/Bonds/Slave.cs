@@ -111,6 +111,9 @@ public sealed class Slave
     /// <summary>Something was heard of the link since the last pass: the next one looks at this slave, regular or not.</summary>
     internal bool IsHinted { get; set; }
 
+    /// <summary><see cref="IsInactive"/> as the kernel was last told; null: not yet.</summary>
+    internal bool? WasToldInactive { get; set; }
+
     /// <summary>Whether the bond's receive needs are put on this slave.</summary>
     internal bool CarriesReceiveFilter { get; set; }
 

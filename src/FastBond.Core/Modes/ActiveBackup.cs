@@ -41,7 +41,7 @@ internal sealed class ActiveBackup : ModeRules
     {
         if (slave == bond.ActiveSlave)
         {
-            bond.SetActiveFlags(slave);
+            Bond.SetActiveFlags(slave);
         }
         else
         {
@@ -65,7 +65,7 @@ internal sealed class ActiveBackup : ModeRules
 
         if (active is not null)
         {
-            bond.SetActiveFlags(active);
+            Bond.SetActiveFlags(active);
         }
     }
 

@@ -47,15 +47,15 @@ internal abstract class ModeRules
     /// <summary>Flags of a new slave whose initial link state is known.</summary>
     public virtual void Enslaved(Bond bond, Slave slave)
     {
-        bond.SetActiveFlags(slave);
+        Bond.SetActiveFlags(slave);
         bond.AdoptCurrent(slave);
     }
 
     /// <summary>The bond was brought up.</summary>
-    public virtual void BondUp(Bond bond, Slave slave) => bond.SetActiveFlags(slave);
+    public virtual void BondUp(Bond bond, Slave slave) => Bond.SetActiveFlags(slave);
 
     /// <summary>The monitor declared the link up.</summary>
-    public virtual void LinkUp(Bond bond, Slave slave) => bond.SetActiveFlags(slave);
+    public virtual void LinkUp(Bond bond, Slave slave) => Bond.SetActiveFlags(slave);
 
     /// <summary>The monitor declared the link down.</summary>
     public virtual void LinkDown(Bond bond, Slave slave)

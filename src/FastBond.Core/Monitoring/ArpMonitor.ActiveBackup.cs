@@ -152,7 +152,7 @@ internal sealed partial class ArpMonitor
         }
 
         next.Link = LinkState.Back;
-        bond.SetActiveFlags(next);
+        Bond.SetActiveFlags(next);
         next.LastLinkUpNs = bond.NowNs;
         Probing = next;
         _probes.Send(next);

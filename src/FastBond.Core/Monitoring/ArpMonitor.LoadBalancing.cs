@@ -63,7 +63,7 @@ internal sealed partial class ArpMonitor
             slave.Proposal = null;
             if (slave.Link == LinkState.Up)
             {
-                bond.SetActiveFlags(slave);
+                Bond.SetActiveFlags(slave);
             }
             else if (slave.Link == LinkState.Down)
             {

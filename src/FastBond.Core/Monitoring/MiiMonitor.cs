@@ -37,10 +37,10 @@ internal sealed class MiiMonitor(Bond bond)
         }
     }
 
-    /// <summary>Does the pass that is due; true if a link changed its state.</summary>
+    /// <summary>Does the pass that is due; true if a link changed its state, or was heard of.</summary>
     public bool Run()
     {
-        bool regular = NextPassNs <= bond.NowNs;
+        bool regular = NextPassNs <= bond.NowNs, hinted = _hintNs <= bond.NowNs;
         if (regular)
         {
             NextPassNs = bond.NowNs + (bond.Options.Miimon * Clock.Millisecond);
@@ -55,7 +55,7 @@ internal sealed class MiiMonitor(Bond bond)
 
         bond.PeerNotifications.EndPass(regular);
         ForgetHints();
-        return changed;
+        return changed || hinted;
     }
 
     private void ForgetHints()

@@ -301,7 +301,7 @@ internal sealed class SimulatedHost : IDisposable
     /// <summary>What the control thread does after every event.</summary>
     private void Settle()
     {
-        BondInvariants.Check(Bond, World, ChecksAddresses);
+        BondInvariants.Check(Bond, World, NowNs, ChecksAddresses);
         HearCores();
         for (int ticks = 0; Bond.NextDueNs <= NowNs; ticks++)
         {
@@ -311,7 +311,7 @@ internal sealed class SimulatedHost : IDisposable
             }
 
             Bond.Tick(NowNs);
-            BondInvariants.Check(Bond, World, ChecksAddresses);
+            BondInvariants.Check(Bond, World, NowNs, ChecksAddresses);
         }
 
         long due = Bond.NextDueNs;
