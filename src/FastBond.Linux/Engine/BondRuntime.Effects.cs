@@ -238,6 +238,12 @@ internal sealed partial class BondRuntime : IEffects
     public void Log(LogPriority priority, string message)
     {
         _dirty = true;
+        if (_holdsLines)
+        {
+            _heldLines.Add((priority, message));
+            return;
+        }
+
         _context.Settings.Log(priority, message);
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using FastBond.Core.Bonds;
 using FastBond.Dataplane.Cores;
 
@@ -21,14 +22,14 @@ internal sealed partial class BondRuntime
 
     /// <summary>
     /// Tells the bond what the cores have seen since it was last asked. Frames and stamps before the pass that judges by them; a ring as it
-    /// is now, since an event that found no room says nothing.
+    /// is now, since an event that found no room says nothing. Returns a bit for each slot whose kicks have failed.
     /// </summary>
-    private void HearLanes(long nowNs)
+    private ulong HearLanes(long nowNs)
     {
-        ulong stalled = 0;
+        ulong stalled = 0, refused = 0;
         foreach (Lane lane in _lanes)
         {
-            TakeEvents(lane);
+            refused |= TakeEvents(lane);
             TakeWatched(lane);
             stalled |= lane.StalledMask;
         }
@@ -47,16 +48,32 @@ internal sealed partial class BondRuntime
                 Bond.Heard(nowNs, slave, LastReceivedNs(slave));
             }
         }
+
+        return refused;
     }
 
-    private void TakeEvents(Lane lane)
+    private static ulong TakeEvents(Lane lane)
     {
+        ulong refused = 0;
         while (lane.TryTakeEvent(out LaneEvent told))
         {
-            // A failed kick is a hint, never a verdict.
-            if (told.Kind == LaneEventKind.KickFailed && told.Slot < _attachments.Length)
+            if (told.Kind == LaneEventKind.KickFailed)
             {
-                _attachments[told.Slot]?.Carrier?.Suspect();
+                refused |= 1UL << told.Slot;
+            }
+        }
+
+        return refused;
+    }
+
+    /// <summary>A failed kick is a hint, never a verdict; and none at all for a link that is known to be lost, as every burst until then has failed.</summary>
+    private void Suspect(ulong refused)
+    {
+        for (; refused != 0; refused &= refused - 1)
+        {
+            if (_attachments[BitOperations.TrailingZeroCount(refused)] is { Slave.Carrier: true, Carrier: { } watch })
+            {
+                watch.Suspect();
             }
         }
     }

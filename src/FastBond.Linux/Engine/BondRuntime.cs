@@ -31,10 +31,12 @@ internal sealed partial class BondRuntime
     private readonly Dictionary<int, TakenLink> _taken = [];
     private readonly List<PollCore?> _cores = [];
     private readonly List<Lane> _lanes = [];
+    private readonly List<(LogPriority Priority, string Message)> _heldLines = [];
     private CounterBlock _counters = null!;
     private HostInterface? _host;
     private bool _dirty = true;
     private bool _coreFailed;
+    private bool _holdsLines;
     private bool _hostStays;
     private string _writtenText = "";
 
@@ -205,11 +207,9 @@ internal sealed partial class BondRuntime
     /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
     public void Advance(long nowNs)
     {
-        HearLanes(nowNs);
-        while (Bond.NextDueNs <= nowNs)
-        {
-            Bond.Tick(nowNs);
-        }
+        ulong refused = HearLanes(nowNs);
+        Judge(nowNs);
+        Suspect(refused);
 
         if (_face is not null && !_face.Advance(nowNs))
         {
@@ -221,6 +221,25 @@ internal sealed partial class BondRuntime
             _dirty = false;
             WriteStatusFile();
             _context.Events.Look(this);
+        }
+    }
+
+    /// <summary>Does what is due. What there is to say of it is said afterwards: to wake the log's thread may take longer than a fail-over.</summary>
+    private void Judge(long nowNs)
+    {
+        _holdsLines = true;
+        try
+        {
+            while (Bond.NextDueNs <= nowNs)
+            {
+                Bond.Tick(nowNs);
+            }
+        }
+        finally
+        {
+            _holdsLines = false;
+            _heldLines.ForEach(line => _context.Settings.Log(line.Priority, line.Message));
+            _heldLines.Clear();
         }
     }
 
