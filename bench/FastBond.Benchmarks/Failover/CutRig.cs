@@ -5,6 +5,7 @@ using FastBond.Lab.Net;
 using FastBond.Lab.Topology;
 using FastBond.Linux;
 using FastBond.Linux.Machine;
+using FastBond.Logging;
 
 namespace FastBond.Benchmarks.Failover;
 
@@ -22,6 +23,7 @@ internal sealed class CutRig : IDisposable
     private static readonly string[] Slaves = ["eth0", "eth1"];
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5), Settle = TimeSpan.FromMilliseconds(20);
 
+    private readonly LogWriter _logs = new(TextWriter.Null, journal: true, TimeProvider.System);
     private readonly LabRun _lab = new();
     private readonly LinkSwitch _switch;
     private readonly CounterReader _farCounters;
@@ -47,7 +49,7 @@ internal sealed class CutRig : IDisposable
         _switch = _lab.Keep(new LinkSwitch(far));
         _farCounters = _lab.Keep(new CounterReader(far));
         _trace = _lab.Keep(new CutTrace());
-        _engine = near.Invoke(() => new Engine(new EngineSettings { StateDirectory = state, Trace = _trace.Tell }));
+        _engine = near.Invoke(() => new Engine(new EngineSettings { StateDirectory = state, Log = _logs.Write, Trace = _trace.Tell }));
         Check(near.Invoke(_engine.Start));
         OptionSetting[] options = [new("mode", "active-backup"), new("miimon", $"{miimon}"), new("host_port", "none")];
         Check(_engine.AddBondAsync(new BondRequest(Bond, options, Slaves, TakeDown: true, Force: false)).Result);
@@ -62,10 +64,16 @@ internal sealed class CutRig : IDisposable
     /// <summary>What runs the bond's queue, on a thread of its own.</summary>
     public Load Load { get; }
 
-    /// <summary>Cuts the link of the active slave under load, or idle, and mends it; the thread that runs the queue is another.</summary>
-    public Cut Measure(bool idle)
+    /// <summary>
+    /// Cuts the link of the active slave under load, or idle, and mends it; the thread that runs the queue is another. Null: what the calls
+    /// put on the slaves does not tell when the announcement went out.
+    /// </summary>
+    /// <param name="idle">Whether nothing is sent.</param>
+    /// <param name="quiet">For how long no link changes before.</param>
+    public Cut? Measure(bool idle, TimeSpan quiet)
     {
         Wait.Until(AllUsable, Limit, "both slaves can be used");
+        Wait.For(quiet);
         Load.Paused = true;
         Wait.For(Settle);
         long lostBefore = Sent() - Arrived();
@@ -86,7 +94,8 @@ internal sealed class CutRig : IDisposable
         _switch.Set(Slaves[dead], up: true);
 
         Call last = calls.LastOrDefault(call => call.On(dead) > 0);
-        return new Cut(
+        Call announcement = calls.FirstOrDefault(call => call.Announced && call.EndNs > _trace.PublishedNs);
+        return announcement.EndNs == 0 ? null : new Cut(
             Micros(cutNs, cutDoneNs),
             Micros(cutNs, _trace.SeenNs),
             Micros(_trace.SeenNs, _trace.PublishedNs),
@@ -94,7 +103,7 @@ internal sealed class CutRig : IDisposable
             calls.Count(call => call.StartNs > _trace.PublishedNs && call.On(dead) > 0),
             last.EndNs == 0 ? 0 : Micros(cutNs, last.EndNs),
             lost,
-            Micros(_trace.PublishedNs, calls.First(call => call.Announced && call.EndNs > _trace.PublishedNs).EndNs));
+            Micros(_trace.PublishedNs, announcement.EndNs));
     }
 
     public void Dispose()
@@ -104,6 +113,7 @@ internal sealed class CutRig : IDisposable
         _engine.Dispose();
         _counters.Dispose();
         _lab.Dispose();
+        _logs.Dispose();
     }
 
     private static double Micros(long fromNs, long toNs) => (toNs - fromNs) / 1e3;
