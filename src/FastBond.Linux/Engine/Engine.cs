@@ -44,6 +44,7 @@ public sealed class Engine : IBondEngine
         Restored(_context.Settings.Log, LinkRestore.All(_context.State, _context.Links, _context.Ethtool));
         _watch.Open(_loop);
         _loop.Start();
+        FailOverRehearsal.Start();
         return Outcome.Ok;
     }
 
