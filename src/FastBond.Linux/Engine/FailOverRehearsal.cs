@@ -16,7 +16,7 @@ internal sealed class FailOverRehearsal : IEffects
     private static readonly string[] Slaves = ["first", "second"];
     private static readonly HostAddress[] Addresses = [new(IPAddress.Loopback, [], default), new(IPAddress.IPv6Loopback, [], default)];
 
-    private static bool s_started;
+    private static bool _started;
 
     private readonly Bond _bond;
     private long _nowNs;
@@ -33,7 +33,7 @@ internal sealed class FailOverRehearsal : IEffects
     /// <summary>Rehearses in the background, once in a process.</summary>
     public static void Start()
     {
-        if (!Interlocked.Exchange(ref s_started, true))
+        if (!Interlocked.Exchange(ref _started, true))
         {
             new Thread(Run) { Name = "fastbond-start", IsBackground = true }.Start();
         }
