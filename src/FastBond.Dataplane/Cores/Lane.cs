@@ -62,25 +62,26 @@ public sealed unsafe partial class Lane : IDisposable
         ForwardingTable table = _current;
         FrameDescriptor* burst = _scratch.Burst;
 
-        ReclaimSlaves();
-        if (_host is { } host)
-        {
-            host.Reclaim();
-            int count = host.Receive(burst, _burstSize);
-            if (count > 0)
-            {
-                work += count;
-                TransmitBurst(table, burst, count);
-            }
-        }
-
+        _host?.Reclaim();
         foreach (Attachment slave in Attached)
         {
+            // Before anything is sent: with a full completion ring a device sends nothing.
+            slave.Port.Reclaim();
             int count = slave.Port.Receive(burst, _burstSize);
             if (count > 0)
             {
                 work += count;
                 DeliverBurst(table, slave.Slot, burst, count);
+            }
+        }
+
+        if (_host is { } host)
+        {
+            int count = host.Receive(burst, _burstSize);
+            if (count > 0)
+            {
+                work += count;
+                TransmitBurst(table, burst, count);
             }
         }
 
@@ -92,15 +93,6 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         return work;
-    }
-
-    /// <summary>Before anything is sent: with a full completion ring a device sends nothing.</summary>
-    private void ReclaimSlaves()
-    {
-        foreach (Attachment slave in Attached)
-        {
-            slave.Port.Reclaim();
-        }
     }
 
     /// <summary>What the host sent goes to the slaves that the mode chooses.</summary>
