@@ -27,6 +27,7 @@ public sealed unsafe partial class Lane
         // Who speaks IPoIB himself has nobody behind him.
         _looksAtHost = _current.WatchesHost && (_face is not null || !_current.IsInfiniband);
         _preparesHosts = _face is not null || _current.QueueSlots.Length > 0;
+        _host?.SeparatesSuperFrames = _current.Mode == BondMode.BalanceRr;
     }
 
     private int RunCommands()
@@ -61,6 +62,7 @@ public sealed unsafe partial class Lane
                 _host = command.Port;
                 _hostBusy = false;
                 _hostFailing = false;
+                DecideAboutHosts();
                 ShareFrames();
                 break;
             case LaneCommandKind.SetFace:

@@ -128,6 +128,9 @@ public sealed unsafe partial class Lane : IDisposable
             case BondMode.ActiveBackup:
                 TransmitOn(table.ActiveSlot, burst, count, lengths.Sum);
                 break;
+            case BondMode.BalanceRr when _host is { SuperFrame: not 0 } host:
+                TransmitOn(_chooser.ForSuperFrame(host.SuperFrame), burst, count, lengths.Sum);
+                break;
             case BondMode.BalanceRr or BondMode.BalanceXor or BondMode.Ieee8023ad:
                 Spread(table.Mode == BondMode.BalanceRr, burst, count, lengths.Shortest);
                 break;
