@@ -53,7 +53,7 @@ public sealed unsafe partial class Lane : IDisposable
     internal CoreMargin Margin;
 
     /// <summary>
-    /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and
+    /// One round of work: commands, completions, a burst from each slave, a burst from the host, kicks. Returns how many frames and
     /// commands it handled. Called by one thread, the core's.
     /// </summary>
     public int Turn()
