@@ -37,7 +37,7 @@ internal static class HostBenchmark
         Report report = new("host", "TCP and UDP by iperf3, host → bond → veth → bond → host, MTU 1500");
         report.Notes.Add(
             $"Medians over {rounds} rounds of {seconds} s. Nothing is pinned: two daemons, a client and a server share the CPUs. 'Retransmits': TCP segments sent again, a second. "
-            + "Datagrams received are those that iperf3's server had a CPU for: it waits for one that the client and the poll threads have, so what the bonds carried is compared.");
+            + "Datagrams received are those that iperf3's server got a CPU for, beside its client and the poll threads; so what the bond sent is compared.");
         using LabRun lab = new();
         (HostPath On, HostPath Off)[] bonds = [.. modes.Select(mode => (mode.Build(lab, true), mode.Build(lab, false)))];
         HostPath plain = HostPath.Veth(lab, offloads: false), offloaded = HostPath.Veth(lab, offloads: true), bridge = HostPath.Bridge(lab);
@@ -67,21 +67,21 @@ internal static class HostBenchmark
         }
 
         ReportTable small = report.Add(new ReportTable(
-            "UDP: datagrams of 64 bytes as fast as iperf3 sends them, what the bonds carry",
+            "UDP: datagrams of 64 bytes as fast as iperf3 sends them, what leaves on the slaves",
             "k datagrams/s",
             "gso=off",
             ["mode"],
             "received",
             "received, gso=off",
             "received, veth, offloads off"));
-        (double Carried, double Received)[][] datagrams = Alternate(
+        (double Sent, double Received)[][] datagrams = Alternate(
             rounds,
             [() => plain.Udp(seconds), .. bonds.SelectMany(bond => new Func<(double, double)>[] { () => bond.On.Udp(seconds), () => bond.Off.Udp(seconds) })],
             cancellation);
         for (int mode = 0; mode < modes.Length; mode++)
         {
-            (double Carried, double Received)[] on = datagrams[1 + (2 * mode)], off = datagrams[2 + (2 * mode)];
-            Row row = Compare([modes[mode].Name], [.. on.Select(Carried)], [.. off.Select(Carried)]);
+            (double Sent, double Received)[] on = datagrams[1 + (2 * mode)], off = datagrams[2 + (2 * mode)];
+            Row row = Compare([modes[mode].Name], [.. on.Select(Sent)], [.. off.Select(Sent)]);
             small.Rows.Add(row with { Target = Target.AtLeast(SmallLimit, row.Ratio!.Value.Median), More = [Received(on), Received(off), Received(datagrams[0])] });
         }
 
@@ -109,9 +109,9 @@ internal static class HostBenchmark
     private static Row Compare(string[] keys, double[] ours, double[] theirs) =>
         new(keys, Stat.Of([.. ours]), Stat.Of([.. theirs]), Stat.Of(ours, theirs, (mine, other) => mine / other));
 
-    private static double Carried((double Carried, double Received) datagrams) => datagrams.Carried / 1e3;
+    private static double Sent((double Sent, double Received) datagrams) => datagrams.Sent / 1e3;
 
-    private static double Received((double Carried, double Received)[] datagrams) => Stat.Of([.. datagrams.Select(round => round.Received / 1e3)]).Median;
+    private static double Received((double Sent, double Received)[] datagrams) => Stat.Of([.. datagrams.Select(round => round.Received / 1e3)]).Median;
 
     private static double Gigabits(Iperf3Result result) => result.BitsPerSecond / 1e9;
 
