@@ -80,11 +80,15 @@ internal sealed unsafe class RecycleLoop : BondLoop
 
     private void WriteFlows(int count)
     {
+        // Copies, not the fields: the runtime must assume that a store through a pointer changes any field.
         byte* memory = Memory.Pointer;
+        uint flows = (uint)_flows, flow = _flow;
         foreach (ref readonly FrameDescriptor frame in _device.Delivered(count))
         {
-            Flows.WriteWords(memory + frame.Address, _flow);
-            _flow = _flow + 1 < _flows ? _flow + 1 : 0;
+            Flows.WriteWords(memory + frame.Address, flow);
+            flow = flow + 1 < flows ? flow + 1 : 0;
         }
+
+        _flow = flow;
     }
 }

@@ -14,10 +14,12 @@ internal sealed class HostPath
 
     private readonly NetworkNamespace _from;
     private readonly Iperf3 _server;
+    private readonly FastBondProcess? _bond;
 
-    private HostPath(LabRun lab, NetworkNamespace from, NetworkNamespace to)
+    private HostPath(LabRun lab, NetworkNamespace from, NetworkNamespace to, FastBondProcess? bond = null)
     {
         _from = from;
+        _bond = bond;
         _server = lab.Keep(new Iperf3(to, AddressB));
     }
 
@@ -36,7 +38,7 @@ internal sealed class HostPath
         }
 
         WaitUntilUp((a, "bond0"), (b, "bond0"));
-        return new HostPath(lab, a, b);
+        return new HostPath(lab, a, b, daemons[0]);
     }
 
     /// <summary>FastBond at one end of a veth pair, the kernel's stack at the other.</summary>
@@ -50,7 +52,7 @@ internal sealed class HostPath
         Address(a, "bond0", AddressA);
         daemon.WaitFor(status => status.HasAllUp(1), UpLimit, "the slave up");
         WaitUntilUp((a, "bond0"), (b, "eth0"));
-        return new HostPath(lab, a, b);
+        return new HostPath(lab, a, b, daemon);
     }
 
     /// <summary>A veth pair and nothing else.</summary>
@@ -86,9 +88,16 @@ internal sealed class HostPath
     public Iperf3Result Tcp(int seconds, int streams, bool reverse) =>
         Iperf3.Finish(_server.Start(_from, seconds, reverse: reverse, parallel: streams), TimeSpan.FromSeconds(seconds) + IperfLimit);
 
-    /// <summary>Sends datagrams of 64 bytes as fast as the sender can.</summary>
-    public Iperf3Result Udp(int seconds) =>
-        Iperf3.Finish(_server.Start(_from, seconds, udp: true, bitsPerSecond: 0, datagram: 64), TimeSpan.FromSeconds(seconds) + IperfLimit);
+    /// <summary>Sends datagrams of 64 bytes as fast as the sender can. Returns how many a second left on the bond's slaves, and how many were received.</summary>
+    public (double Sent, double Received) Udp(int seconds)
+    {
+        long before = FramesSent();
+        Iperf3Result result = Iperf3.Finish(
+            _server.Start(_from, seconds, udp: true, bitsPerSecond: 0, datagram: 64), TimeSpan.FromSeconds(seconds) + IperfLimit);
+        return ((FramesSent() - before) / (double)seconds, (result.Datagrams - result.LostDatagrams) / (double)seconds);
+    }
+
+    private long FramesSent() => _bond?.Status().Frames.TxFrames ?? 0;
 
     private static FastBondProcess Bond(LabRun lab, NetworkNamespace place, string mode, bool gso, int slaves) => lab.Daemon(
         place,

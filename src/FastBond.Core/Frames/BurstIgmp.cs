@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using FastBond.Core.Hashing;
 
 namespace FastBond.Core.Frames;
@@ -40,22 +41,31 @@ internal static unsafe class BurstIgmp
         return found;
     }
 
-    /// <summary>Frames that say IPv4 and 2 where an untagged packet says so, or a tagged one; and those that make no full group.</summary>
+    /// <summary>
+    /// All frames of the full groups if any of them says IPv4 and 2, where an untagged packet says so or a tagged one; and those that make no full group.
+    /// </summary>
     private static ulong Suspects<TLanes>(byte* memory, FrameDescriptor* frames, int count, ulong all)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes type = TLanes.Create(0xffff), ipv4 = TLanes.Create(0x0008);
-        TLanes protocol = TLanes.Create(0xff00_0000), igmp = TLanes.Create((uint)IpProtocol.Igmp << 24);
-        ulong suspects = 0;
+        // Of each frame two words become 0, or one: the one of an untagged packet's type and protocol, and that of a tagged one's.
+        TLanes nearest = TLanes.Create(uint.MaxValue);
         int done = 0;
         for (; done <= count - TLanes.Count; done += TLanes.Count)
         {
-            BurstHash.Load(memory, frames + done, 12, out TLanes first, out TLanes second, out TLanes third, out TLanes fourth);
-            TLanes untagged = ((first ^ ipv4) & type) | ((third ^ igmp) & protocol);
-            TLanes tagged = ((second ^ ipv4) & type) | ((fourth ^ igmp) & protocol);
-            suspects |= (ulong)TLanes.Zeros(TLanes.Min(untagged, tagged)) << done;
+            FrameDescriptor* group = frames + done;
+            TLanes a = TLanes.LoadFrames(memory, group, 12), b = TLanes.LoadFrames(memory, group + 1, 12);
+            TLanes c = TLanes.LoadFrames(memory, group + 2, 12), d = TLanes.LoadFrames(memory, group + 3, 12);
+            TLanes pair = Differs(TLanes.UnpackLow(a, b), TLanes.UnpackHigh(a, b));
+            TLanes next = Differs(TLanes.UnpackLow(c, d), TLanes.UnpackHigh(c, d));
+            nearest = TLanes.Min(nearest, TLanes.Min(pair, next));
         }
 
-        return done < count ? suspects | (all >> done << done) : suspects;
+        bool any = TLanes.Zeros(nearest) != 0;
+        return any ? all : done < count ? all >> done << done : 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static TLanes Differs(TLanes typeWord, TLanes protocolWord) =>
+            ((typeWord ^ TLanes.Create(0x0008)) & TLanes.Create(0xffff)) |
+            ((protocolWord ^ TLanes.Create((uint)IpProtocol.Igmp << 24)) & TLanes.Create(0xff00_0000));
     }
 }

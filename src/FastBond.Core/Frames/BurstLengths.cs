@@ -7,10 +7,8 @@ namespace FastBond.Core.Frames;
 /// <summary>What there is to know of a burst's frame lengths, in one pass.</summary>
 internal readonly unsafe struct BurstLengths
 {
-    private const int PerStep = 8;
-
-    // The length's place among a descriptor's four 32-bit words.
-    private const int Length = 2;
+    // Descriptors in two vectors of 256 bits.
+    private const int PerStep = 4;
 
     private BurstLengths(uint sum, uint shortest, uint longest)
     {
@@ -31,59 +29,73 @@ internal readonly unsafe struct BurstLengths
     /// <summary>Looks at a burst.</summary>
     public static BurstLengths Of(FrameDescriptor* burst, int count)
     {
-        Vector128<uint> sum = Vector128<uint>.Zero;
-        Vector128<uint> shortest = Vector128<uint>.AllBitsSet;
-        Vector128<uint> longest = Vector128<uint>.Zero;
-        int i = 0;
-        if (Avx512F.IsSupported && Vector512.IsHardwareAccelerated && count >= PerStep)
+        FrameDescriptor* end = burst + count;
+        uint sum = 0;
+        uint longest = 0;
+
+        // The shortest has the greatest complement: so both extremes are maxima, which can be found together.
+        uint complement = 0;
+        if (Avx2.IsSupported && Vector256.IsHardwareAccelerated && count >= PerStep)
         {
-            Vector512<uint> sums = Vector512<uint>.Zero;
-            Vector512<uint> shortests = Vector512<uint>.AllBitsSet;
-            Vector512<uint> longests = Vector512<uint>.Zero;
-            for (; i <= count - PerStep; i += PerStep)
+            Vector256<uint> sums = Vector256<uint>.Zero;
+            Vector256<uint> shortests = Vector256<uint>.AllBitsSet;
+            Vector256<uint> longests = Vector256<uint>.Zero;
+            for (FrameDescriptor* last = end - PerStep; burst <= last; burst += PerStep)
             {
-                // Length and options of eight descriptors.
-                ulong* words = (ulong*)(burst + i);
-                Vector512<uint> ends = Avx512F.UnpackHigh(Vector512.Load(words), Vector512.Load(words + Vector512<ulong>.Count)).AsUInt32();
+                Vector256<uint> ends = EndsOf(burst);
                 sums += ends;
-                shortests = Vector512.Min(shortests, ends);
-                longests = Vector512.Max(longests, ends);
+                shortests = Vector256.Min(shortests, ends);
+                longests = Vector256.Max(longests, ends);
             }
 
-            Vector256<uint> sumHalves = sums.GetLower() + sums.GetUpper();
-            Vector256<uint> shortestHalves = Vector256.Min(shortests.GetLower(), shortests.GetUpper());
-            Vector256<uint> longestHalves = Vector256.Max(longests.GetLower(), longests.GetUpper());
-            sum = sumHalves.GetLower() + sumHalves.GetUpper();
-            shortest = Vector128.Min(shortestHalves.GetLower(), shortestHalves.GetUpper());
-            longest = Vector128.Max(longestHalves.GetLower(), longestHalves.GetUpper());
-
-            // Two lengths are left of each; the lower joins the upper, where those of single descriptors are.
-            sum += Vector128.Shuffle(sum, Vector128.Create(2u, 3, 0, 1));
-            shortest = Vector128.Min(shortest, Vector128.Shuffle(shortest, Vector128.Create(2u, 3, 0, 1)));
-            longest = Vector128.Max(longest, Vector128.Shuffle(longest, Vector128.Create(2u, 3, 0, 1)));
+            // Lengths lie in every other word: there is room for the complements between them.
+            Vector256<ulong> low = Vector256.Create((ulong)uint.MaxValue);
+            Vector256<uint> extremes = ((longests.AsUInt64() & low) | ((~shortests).AsUInt64() << 32)).AsUInt32();
+            Vector128<uint> half = Vector128.Max(extremes.GetLower(), extremes.GetUpper());
+            Vector128<uint> quarter = Vector128.Max(half, Vector128.Shuffle(half, Vector128.Create(2u, 3, 0, 1)));
+            ulong pair = quarter.AsUInt64().ToScalar();
+            longest = (uint)pair;
+            complement = (uint)(pair >> 32);
+            sum = (uint)Vector256.Sum(sums.AsUInt64());
         }
 
-        for (; i < count; i++)
+        for (; burst < end; burst++)
         {
-            Vector128<uint> frame = Vector128.Load((uint*)(burst + i));
-            sum += frame;
-            shortest = Vector128.Min(shortest, frame);
-            longest = Vector128.Max(longest, frame);
+            uint length = burst->Length;
+            sum += length;
+            longest = Math.Max(longest, length);
+            complement = Math.Max(complement, ~length);
         }
 
-        return new BurstLengths(sum[Length], shortest[Length], longest[Length]);
+        return new BurstLengths(sum, ~complement, longest);
     }
 
     /// <summary>Bytes of all frames of a burst.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint SumOf(FrameDescriptor* burst, int count)
     {
+        FrameDescriptor* end = burst + count;
         uint sum = 0;
-        for (int i = 0; i < count; i++)
+        if (Avx2.IsSupported && Vector256.IsHardwareAccelerated && count >= PerStep)
         {
-            sum += burst[i].Length;
+            Vector256<uint> sums = Vector256<uint>.Zero;
+            for (FrameDescriptor* last = end - PerStep; burst <= last; burst += PerStep)
+            {
+                sums += EndsOf(burst);
+            }
+
+            sum = (uint)Vector256.Sum(sums.AsUInt64());
+        }
+
+        for (; burst < end; burst++)
+        {
+            sum += burst->Length;
         }
 
         return sum;
     }
+
+    /// <summary>Length and options of four descriptors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> EndsOf(FrameDescriptor* burst) =>
+        Avx2.UnpackHigh(Vector256.Load((ulong*)burst), Vector256.Load((ulong*)(burst + (PerStep / 2)))).AsUInt32();
 }

@@ -12,7 +12,7 @@ public sealed unsafe partial class Lane
     // Frames that belong to no socket: a burst in hand, one at the host port, and room for control frames.
     private int FramesInHand => 4 * _burstSize;
 
-    private ReadOnlySpan<byte> Attached => _attached.AsSpan(0, _attachedCount);
+    private ReadOnlySpan<Attachment> Attached => _attached.AsSpan(0, _attachedCount);
 
     private void Adopt(ForwardingTable table)
     {
@@ -27,6 +27,7 @@ public sealed unsafe partial class Lane
         // Who speaks IPoIB himself has nobody behind him.
         _looksAtHost = _current.WatchesHost && (_face is not null || !_current.IsInfiniband);
         _preparesHosts = _face is not null || _current.QueueSlots.Length > 0;
+        _host?.SeparatesSuperFrames = _current.Mode == BondMode.BalanceRr;
     }
 
     private int RunCommands()
@@ -61,6 +62,7 @@ public sealed unsafe partial class Lane
                 _host = command.Port;
                 _hostBusy = false;
                 _hostFailing = false;
+                DecideAboutHosts();
                 ShareFrames();
                 break;
             case LaneCommandKind.SetFace:
@@ -88,9 +90,9 @@ public sealed unsafe partial class Lane
         _attachedCount = 0;
         for (byte other = 0; other < ForwardingTable.MaxSlaves; other++)
         {
-            if (_ports[other] is not null)
+            if (_ports[other] is { } present)
             {
-                _attached[_attachedCount++] = other;
+                _attached[_attachedCount++] = new Attachment(present, other);
             }
         }
 
@@ -101,16 +103,16 @@ public sealed unsafe partial class Lane
     private void ShareFrames()
     {
         int sockets = _host?.SocketCount ?? 0;
-        foreach (byte slot in Attached)
+        foreach (Attachment slave in Attached)
         {
-            sockets += _ports[slot]!.SocketCount;
+            sockets += slave.Port.SocketCount;
         }
 
         int share = Math.Max(1, (FrameLimit - FramesInHand) / (2 * Math.Max(sockets, _foreseenSockets)));
         _host?.SetBudget(share);
-        foreach (byte slot in Attached)
+        foreach (Attachment slave in Attached)
         {
-            _ports[slot]!.SetBudget(share);
+            slave.Port.SetBudget(share);
         }
     }
 
@@ -176,9 +178,9 @@ public sealed unsafe partial class Lane
             count = Append(host.WaitDescriptors, ref descriptors, count);
         }
 
-        foreach (byte slot in Attached)
+        foreach (Attachment slave in Attached)
         {
-            count = Append(_ports[slot]!.WaitDescriptors, ref descriptors, count);
+            count = Append(slave.Port.WaitDescriptors, ref descriptors, count);
         }
 
         return count;

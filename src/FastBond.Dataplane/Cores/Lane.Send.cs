@@ -12,7 +12,11 @@ public sealed unsafe partial class Lane
     internal int Send(FrameDescriptor* burst, int count)
     {
         CatchUp();
-        ReclaimSlaves();
+        foreach (Attachment slave in Attached)
+        {
+            slave.Port.Reclaim();
+        }
+
         ulong before = _counters.Transmitted;
         for (int done = 0; done < count; done += _burstSize)
         {

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Dataplane.Counters;
@@ -39,7 +38,7 @@ public sealed unsafe partial class Lane : IDisposable
     private readonly BurstScratch _scratch;
     private readonly TransmitChooser _chooser;
     private readonly LaneWatch _watch;
-    private readonly byte[] _attached = new byte[ForwardingTable.MaxSlaves];
+    private readonly Attachment[] _attached = new Attachment[ForwardingTable.MaxSlaves];
     private int _attachedCount;
     private Port? _host;
     private LaneFace? _face;
@@ -54,7 +53,7 @@ public sealed unsafe partial class Lane : IDisposable
     internal CoreMargin Margin;
 
     /// <summary>
-    /// One round of work: commands, completions, a burst from the host, a burst from each slave, kicks. Returns how many frames and
+    /// One round of work: commands, completions, a burst from each slave, a burst from the host, kicks. Returns how many frames and
     /// commands it handled. Called by one thread, the core's.
     /// </summary>
     public int Turn()
@@ -63,25 +62,26 @@ public sealed unsafe partial class Lane : IDisposable
         ForwardingTable table = _current;
         FrameDescriptor* burst = _scratch.Burst;
 
-        ReclaimSlaves();
+        _host?.Reclaim();
+        foreach (Attachment slave in Attached)
+        {
+            // Before anything is sent: with a full completion ring a device sends nothing.
+            slave.Port.Reclaim();
+            int count = slave.Port.Receive(burst, _burstSize);
+            if (count > 0)
+            {
+                work += count;
+                DeliverBurst(table, slave.Slot, burst, count);
+            }
+        }
+
         if (_host is { } host)
         {
-            host.Reclaim();
             int count = host.Receive(burst, _burstSize);
             if (count > 0)
             {
                 work += count;
                 TransmitBurst(table, burst, count);
-            }
-        }
-
-        foreach (byte slot in Attached)
-        {
-            int count = _ports[slot]!.Receive(burst, _burstSize);
-            if (count > 0)
-            {
-                work += count;
-                DeliverBurst(table, slot, burst, count);
             }
         }
 
@@ -93,15 +93,6 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         return work;
-    }
-
-    /// <summary>Before anything is sent: with a full completion ring a device sends nothing.</summary>
-    private void ReclaimSlaves()
-    {
-        foreach (byte slot in Attached)
-        {
-            _ports[slot]!.Reclaim();
-        }
     }
 
     /// <summary>What the host sent goes to the slaves that the mode chooses.</summary>
@@ -136,6 +127,9 @@ public sealed unsafe partial class Lane : IDisposable
         {
             case BondMode.ActiveBackup:
                 TransmitOn(table.ActiveSlot, burst, count, lengths.Sum);
+                break;
+            case BondMode.BalanceRr when _host is { SuperFrame: not 0 } host:
+                TransmitOn(_chooser.ForSuperFrame(host.SuperFrame), burst, count, lengths.Sum);
                 break;
             case BondMode.BalanceRr or BondMode.BalanceXor or BondMode.Ieee8023ad:
                 Spread(table.Mode == BondMode.BalanceRr, burst, count, lengths.Shortest);
@@ -280,48 +274,45 @@ public sealed unsafe partial class Lane : IDisposable
     /// <summary>Sends what was chosen for <paramref name="slots"/>; what was for none is dropped.</summary>
     private void SendChosen(FrameDescriptor* burst, ulong slots)
     {
+        // What all slaves have in common is added up here and stored once: every addition to a word of memory waits for the one before it.
         ulong* chosen = _scratch.Chosen;
-        int frames = 0;
+        ulong busy = 0;
         ulong bytes = 0;
+        int frames = 0;
         for (; slots != 0; slots &= slots - 1)
         {
             int slot = BitOperations.TrailingZeroCount(slots);
             ulong set = chosen[slot];
-            if (set != 0)
+            if (set == 0)
             {
-                chosen[slot] = 0;
-                frames += TransmitOn(slot, burst, set, ref bytes);
+                continue;
+            }
+
+            chosen[slot] = 0;
+            if (_ports[slot] is not { } port)
+            {
+                Drop(slot, DropReason.NoPort, burst, set);
+                continue;
+            }
+
+            int sent = port.Transmit(burst, set, out uint sentBytes);
+            _counters.SlaveTransmitted(slot, sent, sentBytes);
+            busy |= 1UL << slot;
+            bytes += sentBytes;
+            frames += sent;
+            if (sent < BitOperations.PopCount(set))
+            {
+                Drop(slot, DropReason.RingFull, burst, FrameSet.Without(set, sent));
             }
         }
 
-        // Once, not for each slave: every addition to a counter waits for the one before it.
+        _busy |= busy;
         _counters.BondTransmitted(frames, bytes);
         if (chosen[BurstScratch.NoSlave] != 0)
         {
             Drop(CounterLayout.HostRow, DropReason.NoSlave, burst, chosen[BurstScratch.NoSlave]);
             chosen[BurstScratch.NoSlave] = 0;
         }
-    }
-
-    /// <summary>Sends a set of frames; returns how many were sent and adds their bytes, which are yet to be counted for the bond.</summary>
-    private int TransmitOn(int slot, FrameDescriptor* burst, ulong set, ref ulong bytes)
-    {
-        if (_ports[slot] is not { } port)
-        {
-            Drop(slot, DropReason.NoPort, burst, set);
-            return 0;
-        }
-
-        int sent = port.Transmit(burst, set, out uint sentBytes);
-        _busy |= 1UL << slot;
-        bytes += sentBytes;
-        _counters.SlaveTransmitted(slot, sent, sentBytes);
-        if (sent < BitOperations.PopCount(set))
-        {
-            Drop(slot, DropReason.RingFull, burst, FrameSet.Without(set, sent));
-        }
-
-        return sent;
     }
 
     /// <summary>A copy for each slave but the last, which gets the frames themselves.</summary>
@@ -366,19 +357,27 @@ public sealed unsafe partial class Lane : IDisposable
         for (ulong slots = _busy; slots != 0; slots &= slots - 1)
         {
             int slot = BitOperations.TrailingZeroCount(slots);
-            ulong bit = slots & (0 - slots);
-            bool wasFailing = (_failing & bit) != 0;
-            if (Kick(_ports[slot]!, (byte)slot, wasFailing) != wasFailing)
+            int errno = _ports[slot]!.Kick();
+            if (errno != 0 != ((_failing >> slot & 1) != 0))
             {
-                _failing ^= bit;
+                _failing ^= 1UL << slot;
+                TellKick((byte)slot, errno);
             }
         }
 
         if (_hostBusy)
         {
-            _hostFailing = Kick(_host!, ForwardingTable.NoSlot, _hostFailing);
+            int errno = _host!.Kick();
+            if (errno != 0 != _hostFailing)
+            {
+                _hostFailing = errno != 0;
+                TellKick(ForwardingTable.NoSlot, errno);
+            }
         }
     }
+
+    private void TellKick(byte slot, int errno) =>
+        Tell(new LaneEvent(errno != 0 ? LaneEventKind.KickFailed : LaneEventKind.KickRecovered, slot, errno));
 
     /// <summary>Forgets the ports whose frames have all come back. Now and then: to kick one of them does no harm.</summary>
     private void ForgetIdle()
@@ -390,19 +389,6 @@ public sealed unsafe partial class Lane : IDisposable
         }
 
         _hostBusy = _hostBusy && _host!.InFlight > 0;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Kick(Port port, byte slot, bool wasFailing)
-    {
-        int errno = port.Kick();
-        bool failing = errno != 0;
-        if (failing != wasFailing)
-        {
-            Tell(new LaneEvent(failing ? LaneEventKind.KickFailed : LaneEventKind.KickRecovered, slot, errno));
-        }
-
-        return failing;
     }
 
     /// <summary>Drops what is no frame, or longer than the slaves' MTU: one bad descriptor would stop a whole kick. Returns how many are left.</summary>
@@ -434,4 +420,7 @@ public sealed unsafe partial class Lane : IDisposable
 
     private void Drop(int row, DropReason reason, FrameDescriptor* burst, ulong set) =>
         Drop(row, reason, _scratch.List, FrameSet.Copy(burst, set, _scratch.List));
+
+    /// <summary>A slave's port, and its slot: what is done for every slave in every turn goes through a row of these.</summary>
+    private readonly record struct Attachment(Port Port, byte Slot);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Core.Hashing;
@@ -30,6 +31,10 @@ internal sealed unsafe class TransmitChooser : IDisposable
     private Reciprocal _round;
     private ulong _runs;
     private uint _random;
+
+    // The super-frame chosen for last, under this table.
+    private ulong _superFrame;
+    private byte _superFrameSlot;
     internal CoreMargin Margin;
 
     public TransmitChooser(BurstScratch scratch, uint seed)
@@ -45,6 +50,7 @@ internal sealed unsafe class TransmitChooser : IDisposable
     public void Adopt(ForwardingTable table)
     {
         _table = table;
+        _superFrame = 0;
         _igmpSlot = SlotOf(table.IgmpSlot);
         Slots = SlotsOf(table.FirstUsableFrom, _fromPosition) | SlotsOf(table.Usable, _ofUsable) | BitOf(_igmpSlot);
 
@@ -95,6 +101,20 @@ internal sealed unsafe class TransmitChooser : IDisposable
         _sequence += (uint)others;
     }
 
+    /// <summary>
+    /// balance-rr: the slot for all segments of a super-frame, which is one packet in the count, as for the kernel, whose slaves would cut it.
+    /// </summary>
+    public int ForSuperFrame(ulong number)
+    {
+        if (number != _superFrame)
+        {
+            _superFrame = number;
+            _superFrameSlot = _slaves.Divisor == 0 ? BurstScratch.NoSlave : _fromPosition[NextPosition()];
+        }
+
+        return _superFrameSlot;
+    }
+
     /// <summary>The hash modes: the hash modulo the usable slaves, or for xor24 modulo all slaves and on to the next usable.</summary>
     /// <param name="memory">Start of the frame memory.</param>
     /// <param name="burst">The frames.</param>
@@ -135,17 +155,27 @@ internal sealed unsafe class TransmitChooser : IDisposable
         _phase = _round.Remainder(_phase + (uint)count);
     }
 
+    /// <summary>Where one packet by itself goes; counts it.</summary>
+    private uint NextPosition()
+    {
+        _sequence++;
+        if (_table.PacketsPerSlave == 0)
+        {
+            return _slaves.Remainder(_random = Shift(_random));
+        }
+
+        uint position = _phase / (uint)_table.PacketsPerSlave;
+        _phase = _round.Remainder(_phase + 1);
+        return position;
+    }
+
     private void AtRandom(ulong frames, int count)
     {
         uint* values = _scratch.Hashes;
         uint random = _random;
         for (int i = 0; i < count; i++)
         {
-            // Marsaglia's xorshift32.
-            random ^= random << 13;
-            random ^= random >> 17;
-            random ^= random << 5;
-            values[i] = random;
+            values[i] = random = Shift(random);
         }
 
         _random = random;
@@ -162,6 +192,15 @@ internal sealed unsafe class TransmitChooser : IDisposable
         {
             chosen[slots[remainder]] |= FrameSet.Pick(frames, FrameSet.Equal(remainders, (byte)remainder));
         }
+    }
+
+    /// <summary>The next number of Marsaglia's xorshift32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Shift(uint random)
+    {
+        random ^= random << 13;
+        random ^= random >> 17;
+        return random ^ (random << 5);
     }
 
     /// <summary>The first <paramref name="run"/> of every <paramref name="round"/> frames.</summary>

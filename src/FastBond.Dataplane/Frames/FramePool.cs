@@ -117,17 +117,20 @@ public sealed unsafe class FramePool : IDisposable
         byte* ledger = _ledger;
         int shift = _shift;
         ulong frames = _frames;
-        FrameDescriptor* next = target;
+
+        // One pointer is moved, not two.
+        nint away = (nint)target - (nint)source;
         for (FrameDescriptor* end = source + count; source < end; source++)
         {
+            FrameDescriptor* place = (FrameDescriptor*)((nint)source + away);
             ulong index = source->Address >> shift;
             if (index >= frames || ledger[index] != from)
             {
-                return (int)(next - target) + TransferRest(source, next, (int)(end - source), from, to);
+                return (int)(place - target) + TransferRest(source, place, (int)(end - source), from, to);
             }
 
             ledger[index] = to;
-            *next++ = *source;
+            *place = *source;
         }
 
         return count;

@@ -13,6 +13,15 @@ public abstract unsafe class Port
     public abstract int Receive(FrameDescriptor* burst, int max);
 
     /// <summary>
+    /// Whether the segments of a super-frame of the host shall have their burst, or bursts, for themselves; otherwise bursts are as full as can be.
+    /// The core sets it.
+    /// </summary>
+    public bool SeparatesSuperFrames { get; set; }
+
+    /// <summary>Which super-frame the last burst received is a part of, as a number from 1; 0: none, or they are not separated.</summary>
+    public ulong SuperFrame { get; protected set; }
+
+    /// <summary>
     /// Sends a burst in order. Returns how many of the first frames the port took over; the rest stay the caller's, who frees and counts
     /// them: queueing what a full ring refused would only build latency.
     /// </summary>

@@ -10,7 +10,7 @@ namespace FastBond.Linux;
 /// </summary>
 internal sealed class FailOverRehearsal : IEffects
 {
-    /// <summary>Of a millisecond each, so it takes as long as the cores' rehearsal, and leaves too little garbage for a collection.</summary>
+    /// <summary>Of a millisecond each, nearly all of it slept: as long as the cores' rehearsal takes.</summary>
     private const int Rounds = 300;
 
     private static readonly string[] Slaves = ["first", "second"];

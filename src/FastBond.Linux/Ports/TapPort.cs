@@ -74,10 +74,11 @@ internal sealed unsafe class TapPort : Port
         {
             _stashed += _pool.Take(_stash.Pointer + _stashed, MaxBurst - _stashed);
             bool cutting = _segmenter.IsActive;
+            SuperFrame = cutting && SeparatesSuperFrames ? SuperFramesReceived : 0;
             count += cutting ? Cut(burst + count, max - count) : Read(burst + count, max - count);
 
             // A super-frame was begun, or is done and more may wait behind it.
-            more = cutting != _segmenter.IsActive;
+            more = cutting != _segmenter.IsActive && !(SeparatesSuperFrames && count > 0);
         }
         while (more && count < max);
 

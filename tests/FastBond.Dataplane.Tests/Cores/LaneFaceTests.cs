@@ -89,12 +89,12 @@ public sealed class LaneFaceTests : IDisposable
         byte[] arp = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, .. FaceMac, 8, 6, .. new byte[28]];
         byte[] unknown = [2, 0x4b, 192, 0, 2, 9, .. FaceMac, 8, 0, .. Packet(1, 9)];
         byte[] fabric = [.. new byte[20], 8, 6, 0, 0, .. new byte[56]];
+        _rig.Slaves[1].Peer.Transmit(fabric);
         _rig.Host.Peer.Transmit(arp);
         _rig.Host.Peer.Transmit(unknown);
-        _rig.Slaves[1].Peer.Transmit(fabric);
         _rig.Lane.Turn();
         Assert.Equal(2, rings);
-        foreach ((byte[] expected, bool expectedFromHost) in ((byte[], bool)[])[(arp, true), (unknown, true), (fabric, false)])
+        foreach ((byte[] expected, bool expectedFromHost) in ((byte[], bool)[])[(fabric, false), (arp, true), (unknown, true)])
         {
             Assert.True(_face.TryPeek(out ReadOnlySpan<byte> frame, out bool fromHost));
             Assert.Equal((Convert.ToHexString(expected), expectedFromHost), (Convert.ToHexString(frame), fromHost));

@@ -112,6 +112,23 @@ public sealed class TapOffloadTests : IDisposable
         Assert.Equal((1UL, 36UL), (_relay.PortA.SuperFramesReceived, _relay.PortA.SegmentsCut));
     }
 
+    [Fact]
+    public void A_burst_holds_the_segments_of_one_super_frame_or_none_if_they_are_separated()
+    {
+        _relay.PortA.SeparatesSuperFrames = true;
+        using PacketSocket host = new(_relay.A, TapRelay.Device, receive: false);
+        byte[] small = new TestFrame(1, 0).Build(TestFrame.Mac("02:00:00:00:00:01"), TestFrame.Mac("02:00:00:00:00:02"));
+        PacketSpec super = Specs["TCP over IPv4"] with { Payload = PacketSpec.Bytes(50_000) };
+        Assert.True(host.Send(small) && host.Send(small));
+        Assert.True(SuperFrame.Send(_relay.A, TapRelay.Device, super, segmentSize: 1400));
+        Assert.True(host.Send(small));
+        Assert.True(SuperFrame.Send(_relay.A, TapRelay.Device, super, segmentSize: 500));
+        Assert.True(SuperFrame.Send(_relay.A, TapRelay.Device, super, segmentSize: 1400));
+        List<(ulong SuperFrame, int Frames)> bursts = _relay.Bursts(_relay.PortA, 172);
+        Assert.Equal([(1, 36), (2, 64), (2, 36), (3, 36)], bursts.Where(burst => burst.SuperFrame != 0));
+        Assert.True(bursts[0].SuperFrame == 0 && bursts[0].Frames >= 2, $"{bursts[0]}");
+    }
+
     [Theory]
     [InlineData("TCP over IPv4")]
     [InlineData("TCP over IPv6")]

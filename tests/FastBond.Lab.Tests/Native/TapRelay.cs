@@ -103,6 +103,28 @@ internal sealed unsafe class TapRelay : IDisposable
         return frames;
     }
 
+    /// <summary>The next bursts that a port hands out, until those of super-frames hold so many: of which super-frame each is, and how many frames.</summary>
+    public List<(ulong SuperFrame, int Frames)> Bursts(TapPort port, int count)
+    {
+        List<(ulong, int)> bursts = [];
+        FrameDescriptor* burst = stackalloc FrameDescriptor[Burst];
+        Wait.Until(
+            () =>
+            {
+                int received = port.Receive(burst, Burst);
+                _pool.Free(burst, received);
+                count -= port.SuperFrame != 0 ? received : 0;
+                if (received > 0)
+                {
+                    bursts.Add((port.SuperFrame, received));
+                }
+                return count <= 0;
+            },
+            Soon,
+            "frames from the host");
+        return bursts;
+    }
+
     /// <summary>Gives the host of a port frames in one burst. Returns how many it took; all are freed.</summary>
     public int Write(TapPort port, IReadOnlyList<byte[]> frames)
     {
