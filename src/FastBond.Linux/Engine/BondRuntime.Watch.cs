@@ -57,7 +57,8 @@ internal sealed partial class BondRuntime
         ulong refused = 0;
         while (lane.TryTakeEvent(out LaneEvent told))
         {
-            if (told.Kind == LaneEventKind.KickFailed)
+            // The host port's have no slot.
+            if (told.Kind == LaneEventKind.KickFailed && told.Slot < ForwardingTable.MaxSlaves)
             {
                 refused |= 1UL << told.Slot;
             }
