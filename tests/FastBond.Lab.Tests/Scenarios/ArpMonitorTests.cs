@@ -35,7 +35,7 @@ public sealed class ArpMonitorTests : ScenarioTest
         // The last answer may have come one interval before.
         Assert.InRange(took, 1.5 * Interval, GiveUpLimit);
         Assert.Equal(0, Ping.Run(network.A.Place, Switched.AddressOfC).Lost);
-        Assert.Contains("bond0: (slave eth0): link status definitely down, disabling slave", daemon.Log.Select(Words));
+        daemon.WaitForLog("bond0: (slave eth0): link status definitely down, disabling slave", Soon);
         Assert.Contains(
             $"Not used: the ARP monitor hears {validate switch { "all" => "no target", "filter" => "neither ARP nor IPv6", _ => "nothing" }} on it",
             daemon.Do("show bond0 --why").Output,
@@ -229,8 +229,6 @@ public sealed class ArpMonitorTests : ScenarioTest
     }
 
     /// <summary>A log line without its priority.</summary>
-    private static string Words(string line) => line[Math.Max(0, line.IndexOf("bond0:", StringComparison.Ordinal))..];
-
     private static bool IsQuestion(ObservedFrame frame) => IsArp(frame, operation: 1, "192.0.2.1", Switched.AddressOfC);
 
     private static bool IsAnswer(ObservedFrame frame) => IsArp(frame, operation: 2, Switched.AddressOfC, "192.0.2.1");

@@ -29,7 +29,7 @@ public sealed class DelayTests : ScenarioTest
         hosts.Cables[0].Mend();
         BondStatus again = a.WaitFor(status => status.Slave("eth0").MiiStatus == "UP", FailOverLimit, "up again");
         Assert.Equal(("eth0", 0L), (again.ActiveSlave, again.Slave("eth0").LinkFailureCount));
-        Assert.Contains(a.Log, line => line.Contains("(slave eth0): link status up again after", StringComparison.Ordinal));
+        a.WaitForLog("(slave eth0): link status up again after", Soon);
 
         // S6: a longer one is not.
         hosts.Cables[0].Cut();
