@@ -4,7 +4,7 @@ using FastBond.Dataplane.Cores;
 
 namespace FastBond.Linux;
 
-/// <content>What the cores see, on its way to the control plane: frames that the monitors live on, rings that hang, kicks that fail.</content>
+/// <content>What the cores see, on its way to the control plane: frames that the monitors live on, rings that hang, kicks that fail; and what is due of it.</content>
 internal sealed partial class BondRuntime
 {
     /// <summary>Names the transmit queues of what the host sends, on all cores; null: all of them 0.</summary>
@@ -19,6 +19,45 @@ internal sealed partial class BondRuntime
     }
 
     private long TransmitStallNs => Bond.EngineOptions.TxStallMs * NanosecondsPerMillisecond;
+
+    /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
+    public void Advance(long nowNs)
+    {
+        ulong refused = HearLanes(nowNs);
+        Judge(nowNs);
+        Suspect(refused);
+
+        if (_face is not null && !_face.Advance(nowNs))
+        {
+            _context.Loop.Wake();
+        }
+
+        if (_dirty)
+        {
+            _dirty = false;
+            WriteStatusFile();
+            _context.Events.Look(this);
+        }
+    }
+
+    /// <summary>Does what is due. What there is to say of it is said afterwards: to wake the log's thread may take longer than a fail-over.</summary>
+    private void Judge(long nowNs)
+    {
+        _holdsLines = true;
+        try
+        {
+            while (Bond.NextDueNs <= nowNs)
+            {
+                Bond.Tick(nowNs);
+            }
+        }
+        finally
+        {
+            _holdsLines = false;
+            _heldLines.ForEach(line => _context.Settings.Log(line.Priority, line.Message));
+            _heldLines.Clear();
+        }
+    }
 
     /// <summary>
     /// Tells the bond what the cores have seen since it was last asked. Frames and stamps before the pass that judges by them; a ring as it

@@ -204,45 +204,6 @@ internal sealed partial class BondRuntime
     public string Text(bool why) =>
         ProcText.Format(Bond, _context.Settings.Version, why, slave => _attachments[slave.Slot]?.Ports is { } ports ? SlavePorts.Words(ports.Mode) : null);
 
-    /// <summary>Does what is due, takes what the cores have to say, and renews the status file if anything has changed.</summary>
-    public void Advance(long nowNs)
-    {
-        ulong refused = HearLanes(nowNs);
-        Judge(nowNs);
-        Suspect(refused);
-
-        if (_face is not null && !_face.Advance(nowNs))
-        {
-            _context.Loop.Wake();
-        }
-
-        if (_dirty)
-        {
-            _dirty = false;
-            WriteStatusFile();
-            _context.Events.Look(this);
-        }
-    }
-
-    /// <summary>Does what is due. What there is to say of it is said afterwards: to wake the log's thread may take longer than a fail-over.</summary>
-    private void Judge(long nowNs)
-    {
-        _holdsLines = true;
-        try
-        {
-            while (Bond.NextDueNs <= nowNs)
-            {
-                Bond.Tick(nowNs);
-            }
-        }
-        finally
-        {
-            _holdsLines = false;
-            _heldLines.ForEach(line => _context.Settings.Log(line.Priority, line.Message));
-            _heldLines.Clear();
-        }
-    }
-
     private string TextPath => Path.Combine(_context.Settings.StateDirectory, "bonding", Bond.Name);
 
     private string CounterPath => Path.Combine(_context.Settings.StateDirectory, "counters", Bond.Name);

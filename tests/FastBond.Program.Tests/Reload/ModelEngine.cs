@@ -1,4 +1,3 @@
-using FastBond.Configuration;
 using FastBond.Core.Bonds;
 using FastBond.Core.Frames;
 using FastBond.Linux;
